@@ -1,0 +1,219 @@
+package dev.pgportage.pg;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
+
+/**
+ * One of the two databases: opens sessions that all speak the same dialect of text.
+ *
+ * <p>Every session has {@code search_path = pg_catalog}, UTC, ISO dates, hexadecimal bytea, C
+ * money, row security off (so that hidden rows are an error, not an absence), no timeouts, and may
+ * write even while the database is fenced read-only. Thread-safe; connections are the caller's to
+ * close.
+ */
+public final class Database {
+  /** Settings under which two servers print the same value as the same text. */
+  private static final String SESSION_SETTINGS =
+      """
+      SELECT set_config(name, value, false)
+      FROM (VALUES
+        ('search_path', 'pg_catalog'), ('TimeZone', 'UTC'), ('DateStyle', 'ISO, YMD'),
+        ('IntervalStyle', 'postgres'), ('extra_float_digits', '3'), ('bytea_output', 'hex'),
+        ('xmloption', 'content'), ('lc_monetary', 'C'), ('row_security', 'off'),
+        ('default_transaction_read_only', 'off'), ('transaction_read_only', 'off'),
+        ('default_transaction_isolation', 'read committed'),
+        ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_session_timeout', '0'),
+        ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),
+        ('standard_conforming_strings', 'on'), ('quote_all_identifiers', 'off'),
+        ('client_min_messages', 'warning'), ('jit', 'off')
+      ) AS wanted (name, value)
+      JOIN pg_settings USING (name)
+      """;
+
+  private final Endpoint endpoint;
+  private final String application;
+
+  /**
+   * A database and how this program shows itself there.
+   *
+   * @param application the start of every session's {@code application_name}; sessions of one
+   *     migration are recognised by it
+   */
+  public Database(Endpoint endpoint, String application) {
+    this.endpoint = endpoint;
+    this.application = application;
+  }
+
+  /** Where this database is. */
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Which of the two this is. */
+  public Side side() {
+    return endpoint.side();
+  }
+
+  /** The start of every session's {@code application_name}. */
+  public String application() {
+    return application;
+  }
+
+  /**
+   * Opens a session in auto-commit mode.
+   *
+   * @param purpose what the session is for, one word: it ends its {@code application_name}
+   */
+  public Connection open(String purpose) {
+    Connection connection = connect(properties(purpose));
+    try {
+      Sql.query(connection, SESSION_SETTINGS, row -> row.getString(1));
+      return connection;
+    } catch (SQLException e) {
+      closeAfter(connection, e);
+      throw failure(e);
+    }
+  }
+
+  /** Opens a replication session ({@code replication=database}). */
+  public ReplicationConnection openReplication(String purpose) {
+    Properties properties = properties(purpose);
+    PGProperty.REPLICATION.set(properties, "database");
+    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "12");
+    Connection connection = connect(properties);
+    try {
+      ReplicationConnection.prepare(connection);
+      return new ReplicationConnection(connection, endpoint);
+    } catch (SQLException e) {
+      closeAfter(connection, e);
+      throw failure(e);
+    }
+  }
+
+  private Connection connect(Properties properties) {
+    String url =
+        "jdbc:postgresql://"
+            + bracketed(endpoint.host())
+            + ":"
+            + endpoint.port()
+            + "/"
+            + java.net.URLEncoder.encode(
+                endpoint.database(), java.nio.charset.StandardCharsets.UTF_8);
+    try {
+      return DriverManager.getConnection(url, properties);
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  private static String bracketed(String host) {
+    return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+  }
+
+  private Properties properties(String purpose) {
+    var properties = new Properties();
+    PGProperty.USER.set(properties, endpoint.user());
+    Secret password = endpoint.password();
+    // An empty password keeps the driver from looking for a pass file of its own.
+    PGProperty.PASSWORD.set(properties, password == null ? "" : password.reveal());
+    String name = application + " " + purpose;
+    PGProperty.APPLICATION_NAME.set(properties, name.substring(0, Math.min(63, name.length())));
+    int seconds = (int) Math.max(1, endpoint.connectTimeout().toSeconds());
+    PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
+    PGProperty.LOGIN_TIMEOUT.set(properties, seconds * 2);
+    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    PGProperty.STRING_TYPE.set(properties, "unspecified");
+    PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
+    PGProperty.GSS_ENC_MODE.set(properties, "disable");
+    addTls(properties, endpoint.tls());
+    return properties;
+  }
+
+  private static void addTls(Properties properties, Endpoint.Tls tls) {
+    PGProperty.SSL_MODE.set(properties, tls.mode());
+    if (tls.mode().equals("disable")) {
+      return;
+    }
+    String rootCert = tls.rootCert();
+    Path usual = Path.of(System.getProperty("user.home", ""), ".postgresql", "root.crt");
+    if (rootCert != null && !rootCert.equals("system")) {
+      PGProperty.SSL_ROOT_CERT.set(properties, rootCert);
+    } else if (rootCert != null || (tls.mode().startsWith("verify") && !Files.exists(usual))) {
+      PGProperty.SSL_FACTORY.set(properties, "org.postgresql.ssl.DefaultJavaSSLFactory");
+    }
+    if (tls.cert() != null) {
+      PGProperty.SSL_CERT.set(properties, tls.cert());
+    }
+    if (tls.key() != null) {
+      PGProperty.SSL_KEY.set(properties, tls.key());
+    }
+    if (tls.direct()) {
+      PGProperty.SSL_NEGOTIATION.set(properties, "direct");
+    }
+  }
+
+  private static void closeAfter(Connection connection, SQLException first) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      first.addSuppressed(e);
+    }
+  }
+
+  private MigrationException failure(SQLException error) {
+    ErrorCode code = codeOf(error);
+    String what = "Cannot connect to the " + side() + " " + endpoint;
+    return switch (code) {
+      case HOST_UNKNOWN, CONNECTION_REFUSED, CONNECTION_TIMEOUT ->
+          new MigrationException(code, what + ": " + reason(code), error);
+      default -> SqlFailures.translate(error, code, what);
+    };
+  }
+
+  private static String reason(ErrorCode code) {
+    return switch (code) {
+      case HOST_UNKNOWN -> "the host name does not resolve";
+      case CONNECTION_TIMEOUT -> "no answer in time";
+      default -> "nothing accepts connections there";
+    };
+  }
+
+  private static ErrorCode codeOf(SQLException error) {
+    for (@Nullable Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException) {
+        return ErrorCode.HOST_UNKNOWN;
+      }
+      if (cause instanceof SocketTimeoutException) {
+        return ErrorCode.CONNECTION_TIMEOUT;
+      }
+      if (cause instanceof SSLException) {
+        return ErrorCode.TLS_FAILED;
+      }
+      if (cause instanceof ConnectException) {
+        return ErrorCode.CONNECTION_REFUSED;
+      }
+    }
+    String state = error.getSQLState() == null ? "" : error.getSQLState();
+    return switch (state) {
+      case "28P01", "28000" -> ErrorCode.AUTHENTICATION_FAILED;
+      case "3D000" -> ErrorCode.DATABASE_UNKNOWN;
+      case "53300" -> ErrorCode.TOO_MANY_CONNECTIONS;
+      case "08001" -> ErrorCode.CONNECTION_REFUSED;
+      case "08004" -> ErrorCode.AUTHENTICATION_FAILED;
+      default -> ErrorCode.CONNECTION_LOST;
+    };
+  }
+}
