@@ -1,0 +1,76 @@
+package dev.pgportage.schema;
+
+import dev.pgportage.pg.QualifiedName;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one resolved set of objects a migration is about: every phase takes its tables and sequences
+ * from here and from nowhere else.
+ *
+ * @param tables the tables with how each one's rows travel, in order of name; partitioned tables
+ *     included
+ * @param sequences all sequences within the filters
+ * @param largeObjects whether large objects are carried too
+ */
+public record ObjectSet(List<Member> tables, List<Sequence> sequences, boolean largeObjects) {
+
+  /** Copies the lists. */
+  public ObjectSet {
+    tables = List.copyOf(tables);
+    sequences = List.copyOf(sequences);
+  }
+
+  /**
+   * A table and how its rows travel.
+   *
+   * @param table the table as the source has it
+   * @param replication how its rows travel
+   */
+  public record Member(Table table, Replication replication) {
+    /** The table's name. */
+    public QualifiedName name() {
+      return table.name();
+    }
+  }
+
+  /** How the rows of a table travel. */
+  public enum Replication {
+    /** Loaded once, then every change is replicated. */
+    STREAMED,
+    /**
+     * Loaded once, then loaded again during the cutover's freeze, because the source's WAL does not
+     * tell its changes: unlogged tables, and tables whose updated rows could not be identified.
+     */
+    RECOPIED,
+    /** A partitioned table: it has no rows of its own. */
+    NONE
+  }
+
+  /** The tables that hold rows. */
+  public List<Member> rowHolders() {
+    return tables.stream().filter(member -> member.table().holdsRows()).toList();
+  }
+
+  /** The tables whose changes are replicated. */
+  public List<Table> streamed() {
+    return with(Replication.STREAMED);
+  }
+
+  /** The tables copied again during the freeze. */
+  public List<Table> recopied() {
+    return with(Replication.RECOPIED);
+  }
+
+  /** A table of the set by its name. */
+  public Optional<Table> table(QualifiedName name) {
+    return tables.stream().filter(m -> m.name().equals(name)).map(Member::table).findFirst();
+  }
+
+  private List<Table> with(Replication replication) {
+    return tables.stream()
+        .filter(member -> member.replication() == replication)
+        .map(Member::table)
+        .toList();
+  }
+}

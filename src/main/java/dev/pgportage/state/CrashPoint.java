@@ -1,0 +1,80 @@
+package dev.pgportage.state;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The named places where the program can be made to die, to prove that it goes on exactly after
+ * that: before and after every commit that matters.
+ *
+ * <p>{@code PGPORTAGE_CRASH_AT=name} kills the process with SIGKILL at the first passage, {@code
+ * name:3} at the third. Unset, passing a point costs one comparison.
+ */
+public enum CrashPoint {
+  SCHEMA_BEFORE_OBJECT("schema.before-object"),
+  SCHEMA_AFTER_OBJECT("schema.after-object"),
+  LEDGER_BEFORE_PUBLICATION("ledger.before-publication"),
+  AFTER_PUBLICATION("publication.after"),
+  BEFORE_SLOT("slot.before"),
+  AFTER_SLOT("slot.after"),
+  LOAD_BEFORE_CHUNK_COMMIT("load.before-chunk-commit"),
+  LOAD_AFTER_CHUNK_COMMIT("load.after-chunk-commit"),
+  LOAD_AFTER_TABLE("load.after-table"),
+  INDEX_AFTER_BUILD("index.after-build"),
+  APPLY_BEFORE_COMMIT("apply.before-commit"),
+  APPLY_AFTER_COMMIT("apply.after-commit"),
+  APPLY_AFTER_CONFIRM("apply.after-confirm"),
+  CONSTRAINT_AFTER_ADD("constraint.after-add"),
+  READY("ready"),
+  CUTOVER_BEFORE_FENCE("cutover.before-fence"),
+  CUTOVER_AFTER_FENCE("cutover.after-fence"),
+  CUTOVER_AFTER_DRAIN("cutover.after-drain"),
+  CUTOVER_AFTER_RECOPY("cutover.after-recopy"),
+  CUTOVER_AFTER_SEQUENCES("cutover.after-sequences"),
+  CUTOVER_AFTER_PROOF("cutover.after-proof"),
+  CUTOVER_AFTER_OPEN("cutover.after-open"),
+  CLEANUP_AFTER_SLOT("cleanup.after-slot");
+
+  private static final @Nullable String WANTED = System.getenv("PGPORTAGE_CRASH_AT");
+  private static final Map<CrashPoint, AtomicInteger> PASSAGES = new ConcurrentHashMap<>();
+
+  private final String label;
+
+  CrashPoint(String label) {
+    this.label = label;
+  }
+
+  /** The point's name as {@code PGPORTAGE_CRASH_AT} takes it. */
+  public String label() {
+    return label;
+  }
+
+  /** Passes the point: returns at once, or never. */
+  public void pass() {
+    if (WANTED == null) {
+      return;
+    }
+    String[] parts = WANTED.split(":", 2);
+    if (!parts[0].equals(label)) {
+      return;
+    }
+    int passage = PASSAGES.computeIfAbsent(this, _ -> new AtomicInteger()).incrementAndGet();
+    if (passage == (parts.length == 2 ? Integer.parseInt(parts[1]) : 1)) {
+      die();
+    }
+  }
+
+  private static void die() {
+    try {
+      new ProcessBuilder("kill", "-9", Long.toString(ProcessHandle.current().pid()))
+          .start()
+          .waitFor();
+      Thread.sleep(Long.MAX_VALUE);
+    } catch (IOException | InterruptedException e) {
+      Runtime.getRuntime().halt(137);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.pgportage.state;
+
+import dev.pgportage.pg.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What other processes ask of the one that runs the migration, such as {@code cutover}: posted
+ * here, carried out there.
+ */
+public final class Requests {
+  /**
+   * One request.
+   *
+   * @param id its number
+   * @param kind what is asked, one word
+   * @param taken whether the running process has begun it
+   * @param finished whether it is carried out, or failed
+   * @param outcome what came of it, JSON, if it succeeded
+   * @param error the error as printed, if it failed
+   */
+  public record Request(
+      long id,
+      String kind,
+      boolean taken,
+      boolean finished,
+      Optional<String> outcome,
+      Optional<String> error) {}
+
+  private final String migration;
+
+  /** The requests to a migration. */
+  public Requests(String migration) {
+    this.migration = migration;
+  }
+
+  /** Asks for something; returns the request's number. */
+  public long post(Connection connection, String kind) throws SQLException {
+    return Sql.queryLong(
+        connection,
+        "INSERT INTO pgportage.request (migration, kind) VALUES (?, ?) RETURNING id",
+        migration,
+        kind);
+  }
+
+  /** Takes the oldest request nobody has taken, if there is one. */
+  public Optional<Request> take(Connection connection) throws SQLException {
+    return Sql.queryFirst(
+        connection,
+        """
+        UPDATE pgportage.request SET taken_at = now()
+        WHERE id = (SELECT min(id) FROM pgportage.request
+                    WHERE migration = ? AND taken_at IS NULL AND finished_at IS NULL)
+        RETURNING id, kind
+        """,
+        row ->
+            new Request(
+                row.getLong(1), row.getString(2), true, false, Optional.empty(), Optional.empty()),
+        migration);
+  }
+
+  /** Notes what came of a request: an outcome or an error. */
+  public void finish(
+      Connection connection, long id, @Nullable String outcome, @Nullable String error)
+      throws SQLException {
+    Sql.update(
+        connection,
+        "UPDATE pgportage.request SET finished_at = now(), outcome = ?, error = ? WHERE id = ?",
+        outcome,
+        error,
+        id);
+  }
+
+  /** Withdraws every request that was left unfinished by a process that died. */
+  public void withdrawUnfinished(Connection connection) throws SQLException {
+    Sql.update(
+        connection,
+        """
+        UPDATE pgportage.request SET finished_at = now(), error = 'the running process ended'
+        WHERE migration = ? AND finished_at IS NULL AND taken_at IS NOT NULL
+        """,
+        migration);
+  }
+
+  /** A request as it stands now. */
+  public Request read(Connection connection, long id) throws SQLException {
+    return Sql.queryFirst(
+            connection,
+            """
+            SELECT kind, taken_at IS NOT NULL, finished_at IS NOT NULL, outcome, error
+            FROM pgportage.request WHERE id = ?
+            """,
+            row ->
+                new Request(
+                    id,
+                    row.getString(1),
+                    row.getBoolean(2),
+                    row.getBoolean(3),
+                    Optional.ofNullable(row.getString(4)),
+                    Optional.ofNullable(row.getString(5))),
+            id)
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.pgportage.telemetry;
+
+import dev.pgportage.pg.QualifiedName;
+
+/**
+ * Who watches a migration: the terminal, the state's event log, tests. Called from many threads;
+ * implementations must be thread-safe, quick, and must not throw.
+ */
+public interface Monitor {
+  /** Something happened. */
+  void event(Event event);
+
+  /** Bytes and rows of one table's load moved on; the figures are totals. */
+  default void loading(QualifiedName table, Progress.Reading total) {}
+
+  /** The lag was measured anew. */
+  default void lag(Lag lag) {}
+
+  /** Watches nothing. */
+  static Monitor none() {
+    return _ -> {};
+  }
+}

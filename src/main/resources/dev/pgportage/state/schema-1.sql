@@ -1,0 +1,113 @@
+CREATE SCHEMA IF NOT EXISTS pgportage;
+COMMENT ON SCHEMA pgportage IS 'State of pgportage migrations; dropped by "pgportage cleanup".';
+
+CREATE TABLE pgportage.state_version (version int NOT NULL);
+INSERT INTO pgportage.state_version VALUES (1);
+
+CREATE TABLE pgportage.migration (
+  name           text PRIMARY KEY,
+  type           text NOT NULL,
+  source         text NOT NULL,
+  settings_hash  text NOT NULL,
+  created_at     timestamptz NOT NULL DEFAULT now(),
+  run_epoch      bigint NOT NULL DEFAULT 0,
+  run_holder     text,
+  phase          text NOT NULL DEFAULT 'new',
+  phase_since    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE pgportage.step (
+  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  name         text NOT NULL,
+  ordinal      int NOT NULL,
+  status       text NOT NULL,
+  attempts     int NOT NULL DEFAULT 0,
+  started_at   timestamptz,
+  finished_at  timestamptz,
+  outcome      text,
+  error        text,
+  PRIMARY KEY (migration, name)
+);
+
+CREATE TABLE pgportage.event (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  migration  text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  at         timestamptz NOT NULL,
+  level      text NOT NULL,
+  kind       text NOT NULL,
+  message    text NOT NULL
+);
+
+CREATE TABLE pgportage.relation (
+  migration      text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  schema_name    text NOT NULL,
+  table_name     text NOT NULL,
+  state          text NOT NULL,
+  snapshot_lsn   pg_lsn,
+  planned_bytes  bigint NOT NULL,
+  planned_rows   bigint NOT NULL,
+  changed_at     timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, schema_name, table_name)
+);
+
+CREATE TABLE pgportage.chunk (
+  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  schema_name  text NOT NULL,
+  table_name   text NOT NULL,
+  number       int NOT NULL,
+  rows         bigint NOT NULL,
+  bytes        bigint NOT NULL,
+  finished_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, schema_name, table_name, number)
+);
+
+CREATE TABLE pgportage.apply_progress (
+  migration    text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
+  applied_lsn  pg_lsn NOT NULL,
+  applied_at   timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE pgportage.restored_object (
+  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  object       text NOT NULL,
+  restored_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, object)
+);
+
+CREATE TABLE pgportage.resource (
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  migration   text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  side        text NOT NULL,
+  kind        text NOT NULL,
+  name        text NOT NULL,
+  undo_sql    text NOT NULL,
+  planned_at  timestamptz NOT NULL DEFAULT now(),
+  made_at     timestamptz,
+  undone_at   timestamptz
+);
+
+CREATE TABLE pgportage.validation (
+  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  schema_name  text NOT NULL,
+  table_name   text NOT NULL,
+  at_lsn       pg_lsn,
+  source_rows  bigint NOT NULL,
+  target_rows  bigint NOT NULL,
+  missing      bigint NOT NULL,
+  extra        bigint NOT NULL,
+  differing    bigint NOT NULL,
+  digest       text NOT NULL,
+  finished_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, schema_name, table_name)
+);
+
+CREATE TABLE pgportage.request (
+  id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  migration     text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  kind          text NOT NULL,
+  requested_at  timestamptz NOT NULL DEFAULT now(),
+  taken_at      timestamptz,
+  finished_at   timestamptz,
+  outcome       text,
+  error         text
+);
