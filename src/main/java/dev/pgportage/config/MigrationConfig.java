@@ -1,0 +1,160 @@
+package dev.pgportage.config;
+
+import dev.pgportage.pg.Endpoint;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything a user can say about a migration; every setting but the two URLs has a default.
+ *
+ * @param name names the slot, the publication and the state; lower-case letters, digits and
+ *     underscores, at most 40
+ * @param source where the rows come from
+ * @param target where they go
+ * @param type what is done
+ * @param filters which objects belong to it
+ * @param schema how the schema comes to the target
+ * @param load how the full load runs
+ * @param apply how changes are applied
+ * @param validation how rows are proven
+ * @param cutover how the writes are moved over
+ */
+public record MigrationConfig(
+    String name,
+    Endpoint source,
+    Endpoint target,
+    Type type,
+    Filters filters,
+    Schema schema,
+    Load load,
+    Apply apply,
+    Validation validation,
+    Cutover cutover) {
+
+  /** What a migration does. */
+  public enum Type {
+    /** Copies one state of the source, proves it, and ends. */
+    FULL_LOAD("full-load"),
+    /** Replicates changes onto a target that already holds the rows. */
+    CDC("cdc"),
+    /** Copies, then replicates until cutover. */
+    FULL_LOAD_AND_CDC("full-load-and-cdc");
+
+    private final String label;
+
+    Type(String label) {
+      this.label = label;
+    }
+
+    /** Whether the rows are copied. */
+    public boolean loads() {
+      return this != CDC;
+    }
+
+    /** Whether changes are replicated. */
+    public boolean replicates() {
+      return this != FULL_LOAD;
+    }
+
+    /** The word in the file. */
+    @Override
+    public String toString() {
+      return label;
+    }
+  }
+
+  /**
+   * Which tables and sequences belong to the migration: {@code schema.name} patterns in which
+   * {@code *} stands for any characters.
+   *
+   * @param include none means all
+   * @param exclude taken out of what is included
+   */
+  public record Filters(List<String> include, List<String> exclude) {
+    /** Copies the lists. */
+    public Filters {
+      include = List.copyOf(include);
+      exclude = List.copyOf(exclude);
+    }
+
+    /** Everything. */
+    public static Filters none() {
+      return new Filters(List.of(), List.of());
+    }
+
+    /** Whether these filters leave nothing out. */
+    public boolean isEmpty() {
+      return include.isEmpty() && exclude.isEmpty();
+    }
+  }
+
+  /**
+   * How the schema comes to the target.
+   *
+   * @param mode who makes it
+   */
+  public record Schema(Mode mode) {
+    /** Who makes the schema on the target. */
+    public enum Mode {
+      /** pgportage, from pg_dump's dump. */
+      MANAGED,
+      /** The user did; the tables are empty. */
+      EXISTING,
+      /** The user did; the tables are emptied first. */
+      TRUNCATE
+    }
+  }
+
+  /**
+   * How the full load runs.
+   *
+   * @param workers how many chunks are copied at once; each takes a connection on either side
+   * @param indexWorkers how many indexes are built at once
+   * @param chunkBytes about how large a chunk is
+   * @param recopyLimit how many bytes at most may be copied again during the freeze
+   */
+  public record Load(int workers, int indexWorkers, long chunkBytes, long recopyLimit) {}
+
+  /**
+   * How changes are applied.
+   *
+   * @param slot an existing slot to begin from, for type {@code cdc} only
+   * @param batchRows how many changed rows one target transaction holds at most, but for a source
+   *     transaction that is larger
+   * @param batchBytes the same in bytes
+   * @param heartbeat how often a mark is sent through the WAL to measure lag
+   */
+  public record Apply(Optional<String> slot, int batchRows, long batchBytes, Duration heartbeat) {}
+
+  /**
+   * How rows are proven.
+   *
+   * @param workers how many tables are compared at once
+   */
+  public record Validation(int workers) {}
+
+  /**
+   * How the writes are moved over.
+   *
+   * @param fence how writers on the source are stopped
+   * @param sequenceHeadroom how many values every sequence is set ahead
+   * @param maxLag the lag under which the migration counts as caught up
+   * @param drainTimeout how long the drain may take before the source is opened again
+   * @param silence with an {@code external} fence, how long the source must have been quiet
+   */
+  public record Cutover(
+      Fence fence,
+      long sequenceHeadroom,
+      Duration maxLag,
+      Duration drainTimeout,
+      Duration silence) {
+    /** How writers on the source are stopped. */
+    public enum Fence {
+      /** The database becomes read-only and its sessions are ended. */
+      DATABASE,
+      /** The user stops the application; pgportage proves the silence. */
+      EXTERNAL
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * A migration's settings: one YAML file, read into records, with every problem told at once.
+ *
+ * <p>Knows {@code pg}'s endpoints. Must not open connections, nor know what a phase does.
+ */
+@NullMarked
+package dev.pgportage.config;
+
+import org.jspecify.annotations.NullMarked;
