@@ -1,0 +1,114 @@
+package dev.pgportage.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * PostgreSQL's own programs, run for tests: psql, pg_dump, pgbench, found on the PATH. Each fails
+ * with what the program printed.
+ */
+public final class Programs {
+  private static final Pattern DUMP_COMMENT =
+      Pattern.compile(
+          "--|-- (Name|Data for Name|Dumped|Completed|PostgreSQL database dump|TOC entry).*"
+              + "|\\\\(un)?restrict .*");
+
+  private Programs() {}
+
+  /** Runs a script file with psql, stopping at its first error. */
+  public static String psql(String url, Path script) {
+    return run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", script.toString());
+  }
+
+  /**
+   * A plain dump as pg_dump writes it; its version (15 on Debian 12) must be the server's or newer.
+   */
+  public static String dump(String url, String... options) {
+    var line = new ArrayList<>(List.of("pg_dump", "-d", url));
+    line.addAll(List.of(options));
+    return run(line.toArray(String[]::new));
+  }
+
+  /**
+   * A dump to compare with another database's: without pg_dump's comments, empty lines and random
+   * keys, the rows of each COPY block sorted, since their order is nobody's promise.
+   */
+  public static String comparableDump(String url, String... options) {
+    var result = new StringBuilder();
+    var lines = dump(url, options).lines().iterator();
+    while (lines.hasNext()) {
+      String line = lines.next();
+      if (line.isBlank() || DUMP_COMMENT.matcher(line).matches()) {
+        continue;
+      }
+      result.append(line).append('\n');
+      if (line.startsWith("COPY ") && line.endsWith(" FROM stdin;")) {
+        var rows = new ArrayList<String>();
+        for (String row = lines.next(); !row.equals("\\."); row = lines.next()) {
+          rows.add(row);
+        }
+        rows.sort(null);
+        rows.forEach(row -> result.append(row).append('\n'));
+        result.append("\\.\n");
+      }
+    }
+    return result.toString();
+  }
+
+  /** Runs pgbench against a database. */
+  public static String pgbench(String url, String... options) {
+    var line = new ArrayList<>(List.of("pgbench"));
+    line.addAll(List.of(options));
+    line.add(url);
+    return run(line.toArray(String[]::new));
+  }
+
+  /** Starts a program and leaves it running; its output goes to a file the caller names. */
+  public static Process startPgbench(String url, Path output, String... options) {
+    var line = new ArrayList<>(List.of("pgbench"));
+    line.addAll(List.of(options));
+    line.add(url);
+    try {
+      return new ProcessBuilder(line)
+          .redirectErrorStream(true)
+          .redirectOutput(output.toFile())
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String run(String... line) {
+    try {
+      Path output = Files.createTempFile("pgportage-test", ".out");
+      Path errors = Files.createTempFile("pgportage-test", ".err");
+      try {
+        int status =
+            new ProcessBuilder(line)
+                .redirectOutput(output.toFile())
+                .redirectError(errors.toFile())
+                .start()
+                .waitFor();
+        if (status != 0) {
+          throw new AssertionError(
+              line[0] + " ended with " + status + ":\n" + Files.readString(errors));
+        }
+        return Files.readString(output, StandardCharsets.UTF_8);
+      } finally {
+        Files.delete(output);
+        Files.delete(errors);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(line[0] + " was interrupted", e);
+    }
+  }
+}
