@@ -1,0 +1,45 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.pg.SqlStates;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * Both databases of a migration and what is known of them.
+ *
+ * @param source where the rows come from
+ * @param target where they go
+ * @param targetMayReplicate whether the target's role may set session_replication_role, so that
+ *     foreign keys and triggers rest while rows are applied
+ */
+record Databases(Database source, Database target, boolean targetMayReplicate) {
+
+  /** Sessions of a migration are recognised by this start of their application name. */
+  static String application(String migration) {
+    return "pgportage " + migration;
+  }
+
+  /** Opens a session on the target to see what its role may do. */
+  static Databases of(MigrationConfig config) throws SQLException {
+    var source = new Database(config.source(), application(config.name()));
+    var target = new Database(config.target(), application(config.name()));
+    try (Connection connection = target.open("probe")) {
+      return new Databases(source, target, mayReplicate(connection));
+    }
+  }
+
+  private static boolean mayReplicate(Connection connection) throws SQLException {
+    try {
+      Sql.execute(connection, "SET session_replication_role = replica");
+      return true;
+    } catch (SQLException e) {
+      if (SqlStates.is(e, SqlStates.INSUFFICIENT_PRIVILEGE)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+}

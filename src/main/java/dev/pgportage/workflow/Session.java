@@ -1,0 +1,233 @@
+package dev.pgportage.workflow;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.state.ApplyProgress;
+import dev.pgportage.state.EventLog;
+import dev.pgportage.state.Lease;
+import dev.pgportage.state.LoadLedger;
+import dev.pgportage.state.Requests;
+import dev.pgportage.state.ResourceLedger;
+import dev.pgportage.state.RestoredObjects;
+import dev.pgportage.state.Run;
+import dev.pgportage.state.StateStore;
+import dev.pgportage.state.StepLog;
+import dev.pgportage.state.ValidationResults;
+import dev.pgportage.telemetry.Event;
+import dev.pgportage.telemetry.Monitor;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * One attempt at a migration: the lease, the control connection on the target, and the state's
+ * ledgers for its run. Used by one thread; closing it lets the next attempt begin.
+ */
+final class Session implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.builder().findAndAddModules().build();
+
+  private final MigrationConfig config;
+  private final Databases databases;
+  private final EventRecorder recorder;
+  private final Lease lease;
+  private final Connection control;
+
+  private Session(
+      MigrationConfig config,
+      Databases databases,
+      EventRecorder recorder,
+      Lease lease,
+      Connection control) {
+    this.config = config;
+    this.databases = databases;
+    this.recorder = recorder;
+    this.lease = lease;
+    this.control = control;
+  }
+
+  /** A step's work: returns what it leaves for later steps. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run() throws SQLException;
+  }
+
+  /**
+   * Takes the lease; the migration must be entered in the state.
+   *
+   * @throws MigrationException LEASE_HELD if another process runs it
+   */
+  static Session open(MigrationConfig config, Databases databases, Monitor monitor) {
+    Lease lease = StateStore.lease(databases.target(), config.name(), holder());
+    try {
+      Connection control = databases.target().open("control");
+      return new Session(config, databases, new EventRecorder(monitor), lease, control);
+    } catch (RuntimeException e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private static String holder() {
+    String host = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("this host");
+    return host + ", process " + ProcessHandle.current().pid();
+  }
+
+  MigrationConfig config() {
+    return config;
+  }
+
+  Database source() {
+    return databases.source();
+  }
+
+  Database target() {
+    return databases.target();
+  }
+
+  boolean replicaRole() {
+    return databases.targetMayReplicate();
+  }
+
+  Monitor monitor() {
+    return recorder;
+  }
+
+  Run run() {
+    return lease.run();
+  }
+
+  Connection control() {
+    return control;
+  }
+
+  StepLog steps() {
+    return new StepLog(config.name());
+  }
+
+  LoadLedger loadLedger() {
+    return new LoadLedger(run());
+  }
+
+  ApplyProgress applyProgress() {
+    return new ApplyProgress(run());
+  }
+
+  RestoredObjects restoredObjects() {
+    return new RestoredObjects(run());
+  }
+
+  ResourceLedger resources() {
+    return new ResourceLedger(config.name());
+  }
+
+  ValidationResults results() {
+    return new ValidationResults(config.name());
+  }
+
+  Requests requests() {
+    return new Requests(config.name());
+  }
+
+  /** Makes sure that this process still has its turn, and writes waiting events. */
+  void heartbeat() throws SQLException {
+    lease.check();
+    recorder.flush(control, new EventLog(config.name()));
+  }
+
+  void phase(String phase) throws SQLException {
+    StateStore.phase(control, run(), phase);
+  }
+
+  /**
+   * Does a step unless it is done; returns its outcome either way.
+   *
+   * @param outcomeType a record, kept as JSON in the state
+   */
+  <T> T step(StepName name, Class<T> outcomeType, Work<T> work) throws SQLException {
+    Optional<StepLog.Step> former = steps().find(control, name.label());
+    if (former.isPresent() && former.get().status() == StepLog.Status.DONE) {
+      return read(former.get().outcome().orElseThrow(), outcomeType);
+    }
+    return redo(name, work);
+  }
+
+  /** Does a step, whether it was done before or not. */
+  <T> T redo(StepName name, Work<T> work) throws SQLException {
+    steps().begin(control, run(), name.label(), name.position());
+    monitor().event(Event.info("step." + name.label(), "Step " + name.label() + " begins"));
+    phase(name.label());
+    try {
+      T outcome = work.run();
+      steps().done(control, run(), name.label(), write(outcome));
+      heartbeat();
+      return outcome;
+    } catch (SQLException e) {
+      throw noteFailure(
+          name, SqlFailures.translate(e, ErrorCode.SQL_FAILED, "In step " + name.label()));
+    } catch (MigrationException e) {
+      throw noteFailure(name, e);
+    }
+  }
+
+  /** Whether a step is done. */
+  boolean isDone(StepName name) throws SQLException {
+    return steps()
+        .find(control, name.label())
+        .filter(step -> step.status() == StepLog.Status.DONE)
+        .isPresent();
+  }
+
+  /** What a finished step left. */
+  <T> Optional<T> outcome(StepName name, Class<T> type) throws SQLException {
+    return steps()
+        .find(control, name.label())
+        .filter(step -> step.status() == StepLog.Status.DONE)
+        .flatMap(StepLog.Step::outcome)
+        .map(json -> read(json, type));
+  }
+
+  private MigrationException noteFailure(StepName name, MigrationException failure) {
+    try {
+      steps().failed(control, name.label(), failure.display());
+      heartbeat();
+    } catch (SQLException | MigrationException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+
+  static String write(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new MigrationException(ErrorCode.INTERNAL, "Cannot write an outcome as JSON", e);
+    }
+  }
+
+  static <T> T read(String json, Class<T> type) {
+    try {
+      return JSON.readValue(json, type);
+    } catch (JsonProcessingException e) {
+      throw new MigrationException(
+          ErrorCode.STATE_NEWER, "The state holds an outcome this version cannot read", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try (lease;
+        control) {
+      Sql.execute(control, "ROLLBACK");
+      recorder.flush(control, new EventLog(config.name()));
+    } catch (SQLException e) {
+      // Nothing is lost but events not yet written: the steps' own commits stand.
+      recorder.drain();
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.config.MigrationConfig;
+
+/** The names of the one publication and the one slot on the source. */
+final class SourceObjects {
+  private SourceObjects() {}
+
+  static String slotName(MigrationConfig config) {
+    return config.apply().slot().orElse("pgportage_" + config.name());
+  }
+
+  static String publicationName(MigrationConfig config) {
+    return "pgportage_" + config.name();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.state.StepLog;
+import dev.pgportage.state.ValidationResults;
+import dev.pgportage.telemetry.Event;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where a migration stands, read from its state; the same whoever runs it.
+ *
+ * @param migration its name
+ * @param type what it does
+ * @param phase the present step, or {@code cut-over}, {@code done}
+ * @param phaseSince since when
+ * @param running whether a process runs it now
+ * @param holder which process runs or ran it last
+ * @param steps all steps begun so far
+ * @param tables the load of each table
+ * @param replication how far the changes are, if it replicates and the source answers
+ * @param validation the newest proof of each table
+ * @param recentEvents the last events, the oldest first
+ */
+public record StatusReport(
+    String migration,
+    String type,
+    String phase,
+    Instant phaseSince,
+    boolean running,
+    Optional<String> holder,
+    List<StepLog.Step> steps,
+    List<TableLoad> tables,
+    Optional<Replication> replication,
+    List<ValidationResults.Result> validation,
+    List<Event> recentEvents) {
+
+  /**
+   * How far one table's load is.
+   *
+   * @param table its name
+   * @param state {@code planned}, {@code copying} or {@code copied}
+   * @param rows rows on the target by the ledger
+   * @param plannedRows rows expected, an estimate
+   * @param plannedBytes bytes expected, an estimate
+   */
+  public record TableLoad(
+      String table, String state, long rows, long plannedRows, long plannedBytes) {}
+
+  /**
+   * How far the changes are.
+   *
+   * @param slot the slot
+   * @param sourceLsn the source's present position
+   * @param appliedLsn the end of the last transaction on the target
+   * @param lagBytes WAL between the two
+   * @param appliedAt when the last batch was applied
+   * @param retainedBytes WAL the slot holds back on the source
+   * @param walStatus the slot's {@code wal_status}
+   */
+  public record Replication(
+      String slot,
+      String sourceLsn,
+      String appliedLsn,
+      long lagBytes,
+      Instant appliedAt,
+      long retainedBytes,
+      String walStatus) {}
+}

@@ -1,0 +1,55 @@
+package dev.pgportage.workflow;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The steps of a migration in their order. Each is idempotent: a step left unfinished is done
+ * again.
+ */
+public enum StepName {
+  /** Findings on both sides; nothing is changed. */
+  ASSESS,
+  /** Everything of the schema that must be there before rows. */
+  SCHEMA,
+  /** Publication, slot and exported snapshot. */
+  SLOT,
+  /** All rows of one snapshot, and keys and indexes behind them. */
+  LOAD,
+  /** Large objects of the same snapshot. */
+  LARGE_OBJECTS,
+  /** Changes made meanwhile, until the lag is small. */
+  CATCH_UP,
+  /** Foreign keys, triggers (disabled), materialized views, statistics. */
+  CONSTRAINTS,
+  /** Every row compared at one LSN. */
+  VALIDATION,
+  /** Proven and replicating, until the cutover. */
+  READY,
+  /** Writers on the source are stopped. */
+  FENCE,
+  /** The target has everything up to the final LSN. */
+  DRAIN,
+  /** What the WAL does not tell is copied again. */
+  RECOPY,
+  /** Sequences are set ahead. */
+  SEQUENCES,
+  /** What changed since the last proof is proven again. */
+  PROOF,
+  /** Triggers and row security are on: the target is the database now. */
+  OPEN,
+  /** What may follow after the target is open: validation of keys, materialized views. */
+  FINISH;
+
+  private static final List<StepName> ORDER = List.of(values());
+
+  /** The step's place in the order, from 0. */
+  int position() {
+    return ORDER.indexOf(this);
+  }
+
+  /** The step's name in state and output, such as {@code large-objects}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
