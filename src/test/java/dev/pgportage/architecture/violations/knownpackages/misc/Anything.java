@@ -1,0 +1,3 @@
+package dev.pgportage.architecture.violations.knownpackages.misc;
+
+record Anything(int value) {}

@@ -1,0 +1,5 @@
+package dev.pgportage.architecture.violations.nojdbcinpgoutputandconfig.pgoutput;
+
+import java.sql.Connection;
+
+record Message(Connection connection) {}

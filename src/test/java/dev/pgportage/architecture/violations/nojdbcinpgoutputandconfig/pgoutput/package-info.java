@@ -1,0 +1,5 @@
+/** Violates: no JDBC in pgoutput and config. */
+@NullMarked
+package dev.pgportage.architecture.violations.nojdbcinpgoutputandconfig.pgoutput;
+
+import org.jspecify.annotations.NullMarked;

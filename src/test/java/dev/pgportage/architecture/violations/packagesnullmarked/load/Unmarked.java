@@ -1,0 +1,3 @@
+package dev.pgportage.architecture.violations.packagesnullmarked.load;
+
+record Unmarked(int value) {}

@@ -1,0 +1,3 @@
+package dev.pgportage.architecture.violations.speakingpackagenames.pg.util;
+
+record Things(int value) {}

@@ -1,0 +1,5 @@
+/** Violates: standard streams only in cli. */
+@NullMarked
+package dev.pgportage.architecture.violations.streamsonlyincli.load;
+
+import org.jspecify.annotations.NullMarked;
