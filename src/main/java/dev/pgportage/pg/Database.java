@@ -211,8 +211,11 @@ public final class Database {
       case "28P01", "28000" -> ErrorCode.AUTHENTICATION_FAILED;
       case "3D000" -> ErrorCode.DATABASE_UNKNOWN;
       case "53300" -> ErrorCode.TOO_MANY_CONNECTIONS;
-      case "08001" -> ErrorCode.CONNECTION_REFUSED;
-      case "08004" -> ErrorCode.AUTHENTICATION_FAILED;
+      // Without a cause below it, the driver's own login timeout has run out.
+      case "08001" ->
+          error.getCause() == null ? ErrorCode.CONNECTION_TIMEOUT : ErrorCode.CONNECTION_REFUSED;
+      // The driver's own: the server refuses TLS.
+      case "08004" -> ErrorCode.TLS_FAILED;
       default -> ErrorCode.CONNECTION_LOST;
     };
   }
