@@ -1,0 +1,135 @@
+package dev.pgportage.schema;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig.Filters;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.schema.ObjectSet.Member;
+import dev.pgportage.schema.ObjectSet.Replication;
+import dev.pgportage.schema.Table.ReplicaIdentity;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Resolves the filters into the one object set of a migration. */
+public final class ObjectSets {
+  private ObjectSets() {}
+
+  /**
+   * The tables and sequences that belong to the migration.
+   *
+   * <p>Patterns are matched against tables and against sequences no column owns. Partitions follow
+   * their topmost table; an owned sequence, and one that a column's default calls, follows its
+   * table.
+   *
+   * @param largeObjects whether large objects are carried too
+   * @throws MigrationException CONFIG_INVALID if a pattern is none or matches nothing,
+   *     NOTHING_SELECTED if no table is left
+   */
+  public static ObjectSet resolve(Catalog catalog, Filters filters, boolean largeObjects) {
+    Selection selection = Selection.of(catalog, filters);
+    List<Member> members =
+        catalog.tables().stream()
+            .filter(table -> selection.has(table.partitionRoot().orElse(table.name())))
+            .map(table -> new Member(table, replicationOf(table)))
+            .toList();
+    if (members.isEmpty()) {
+      throw new MigrationException(
+          ErrorCode.NOTHING_SELECTED,
+          "No table is selected of the "
+              + catalog.tables().size()
+              + " that the source database holds");
+    }
+    var names = new HashSet<QualifiedName>();
+    members.forEach(member -> names.add(member.name()));
+    List<Sequence> sequences =
+        catalog.sequences().stream()
+            .filter(sequence -> belongs(catalog, sequence, names, selection))
+            .toList();
+    return new ObjectSet(members, sequences, largeObjects);
+  }
+
+  private static boolean belongs(
+      Catalog catalog, Sequence sequence, Set<QualifiedName> tables, Selection selection) {
+    return sequence
+            .owner()
+            .map(owner -> tables.contains(owner.table()))
+            .orElseGet(() -> selection.has(sequence.name()))
+        || catalog.sequenceUsers().getOrDefault(sequence.name(), Set.of()).stream()
+            .anyMatch(tables::contains);
+  }
+
+  private static Replication replicationOf(Table table) {
+    if (!table.holdsRows()) {
+      return Replication.NONE;
+    }
+    return table.unlogged() || table.replicaIdentity() == ReplicaIdentity.NOTHING
+        ? Replication.RECOPIED
+        : Replication.STREAMED;
+  }
+
+  /** The filters, every pattern of which is known to match something. */
+  private record Selection(List<NamePattern> include, List<NamePattern> exclude) {
+    static Selection of(Catalog catalog, Filters filters) {
+      var problems = new ArrayList<String>();
+      List<QualifiedName> candidates =
+          Stream.concat(
+                  catalog.tables().stream()
+                      .filter(table -> table.partitionRoot().isEmpty())
+                      .map(Table::name),
+                  catalog.sequences().stream()
+                      .filter(sequence -> sequence.owner().isEmpty())
+                      .map(Sequence::name))
+              .toList();
+      Function<String, Stream<NamePattern>> read =
+          text -> pattern(text, candidates, catalog, problems);
+      var selection =
+          new Selection(
+              filters.include().stream().flatMap(read).toList(),
+              filters.exclude().stream().flatMap(read).toList());
+      if (!problems.isEmpty()) {
+        throw new MigrationException(
+            ErrorCode.CONFIG_INVALID, "filters: " + String.join("; ", problems));
+      }
+      return selection;
+    }
+
+    boolean has(QualifiedName name) {
+      return (include.isEmpty() || include.stream().anyMatch(pattern -> pattern.matches(name)))
+          && exclude.stream().noneMatch(pattern -> pattern.matches(name));
+    }
+
+    private static Stream<NamePattern> pattern(
+        String text, List<QualifiedName> candidates, Catalog catalog, List<String> problems) {
+      var parsed = NamePattern.parse(text);
+      if (parsed.isEmpty()) {
+        problems.add("'" + text + "' is not of the form schema.name");
+      } else if (candidates.stream().noneMatch(parsed.get()::matches)) {
+        problems.add("'" + text + "' " + whyNothing(parsed.get(), catalog));
+      }
+      return parsed.stream();
+    }
+
+    private static String whyNothing(NamePattern pattern, Catalog catalog) {
+      for (Table table : catalog.tables()) {
+        if (table.partitionRoot().isPresent() && pattern.matches(table.name())) {
+          return "matches only partitions; they follow " + table.partitionRoot().get();
+        }
+      }
+      for (Sequence sequence : catalog.sequences()) {
+        if (sequence.owner().isPresent() && pattern.matches(sequence.name())) {
+          return "matches only sequences that follow " + sequence.owner().get().table();
+        }
+      }
+      for (Catalog.LeftOut leftOut : catalog.leftOut()) {
+        if (pattern.matches(leftOut.name())) {
+          return "matches only what is never migrated: " + leftOut.name() + " " + leftOut.reason();
+        }
+      }
+      return "matches no table or sequence";
+    }
+  }
+}
