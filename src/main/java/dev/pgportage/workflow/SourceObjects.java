@@ -10,6 +10,11 @@ final class SourceObjects {
     return config.apply().slot().orElse("pgportage_" + config.name());
   }
 
+  /** The temporary slot that marks a point of the source's history to compare at. */
+  static String validationSlotName(MigrationConfig config) {
+    return "pgportage_" + config.name() + "_v";
+  }
+
   static String publicationName(MigrationConfig config) {
     return "pgportage_" + config.name();
   }

@@ -1,0 +1,12 @@
+package dev.pgportage.workflow;
+
+import java.util.List;
+
+/**
+ * What a cleanup took away, and the proof that nothing is left.
+ *
+ * @param migration its name
+ * @param removed every object taken away, each as {@code side kind name}
+ * @param left what is still there; empty, or the cleanup failed
+ */
+public record CleanupReport(String migration, List<String> removed, List<String> left) {}

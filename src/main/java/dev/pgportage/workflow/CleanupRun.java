@@ -1,0 +1,119 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Side;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.pg.SqlStates;
+import dev.pgportage.state.CrashPoint;
+import dev.pgportage.state.ResourceLedger;
+import dev.pgportage.state.StateStore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes back everything a migration made, newest first, by its ledger; then looks on both sides
+ * whether anything of its name is left. The schema and the rows on the target stay.
+ */
+final class CleanupRun {
+  private static final int SLOT_TRIES = 50;
+
+  private final MigrationConfig config;
+  private final StopSignal stop;
+
+  CleanupRun(MigrationConfig config, StopSignal stop) {
+    this.config = config;
+    this.stop = stop;
+  }
+
+  /**
+   * Cleans up. Can be run again after any failure.
+   *
+   * @throws MigrationException MIGRATION_UNKNOWN, LEASE_HELD or CLEANUP_INCOMPLETE
+   */
+  CleanupReport run() throws SQLException {
+    String application = Databases.application(config.name());
+    var source = new Database(config.source(), application);
+    var target = new Database(config.target(), application);
+    requireKnown(target);
+    var removed = new ArrayList<String>();
+    try (var lease = StateStore.lease(target, config.name(), "cleanup");
+        Connection control = target.open("control");
+        Connection sourceSession = source.open("control")) {
+      lease.check();
+      var ledger = new ResourceLedger(config.name());
+      for (ResourceLedger.Resource resource : ledger.open(control)) {
+        undo(resource, resource.side() == Side.SOURCE ? sourceSession : control);
+        ledger.undone(control, resource);
+        removed.add(resource.side() + " " + resource.kind() + " " + resource.name());
+        CrashPoint.CLEANUP_AFTER_SLOT.pass();
+      }
+      List<String> left = left(sourceSession);
+      if (!left.isEmpty()) {
+        throw new MigrationException(
+            ErrorCode.CLEANUP_INCOMPLETE, "Still there: " + String.join(", ", left));
+      }
+      StateStore.remove(control, config.name());
+      removed.add("target state of " + config.name());
+      return new CleanupReport(config.name(), removed, left);
+    }
+  }
+
+  private void requireKnown(Database target) throws SQLException {
+    try (Connection connection = target.open("probe")) {
+      if (StateStore.find(connection, config.name()).isEmpty()) {
+        throw new MigrationException(
+            ErrorCode.MIGRATION_UNKNOWN,
+            "The target has no migration named " + config.name() + ", so nothing to clean up");
+      }
+    }
+  }
+
+  private void undo(ResourceLedger.Resource resource, Connection connection) throws SQLException {
+    for (int tries = 1; ; tries++) {
+      try {
+        Sql.execute(connection, resource.undoSql());
+        return;
+      } catch (SQLException e) {
+        if (!SqlStates.is(e, SqlStates.OBJECT_IN_USE) || tries == SLOT_TRIES) {
+          throw SqlFailures.translate(
+              e,
+              ErrorCode.CLEANUP_INCOMPLETE,
+              "Removing " + resource.kind() + " " + resource.name() + " on the " + resource.side());
+        }
+        endReader(connection, resource.name());
+        stop.pause(Duration.ofMillis(100));
+      }
+    }
+  }
+
+  /** A slot stays active for a moment after its reader's connection broke. */
+  private static void endReader(Connection connection, String slot) throws SQLException {
+    Sql.query(
+        connection,
+        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = ?",
+        row -> row.getString(1),
+        slot);
+  }
+
+  private List<String> left(Connection source) throws SQLException {
+    return Sql.query(
+        source,
+        """
+        SELECT 'source slot ' || slot_name FROM pg_replication_slots
+        WHERE slot_name IN (?, ?) AND database = current_database()
+        UNION ALL
+        SELECT 'source publication ' || pubname FROM pg_publication WHERE pubname = ?
+        """,
+        row -> row.getString(1),
+        "pgportage_" + config.name(),
+        SourceObjects.validationSlotName(config),
+        SourceObjects.publicationName(config));
+  }
+}
