@@ -1,20 +1,16 @@
 package dev.pgportage.demo;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A short-lived program, run to its end with what it printed kept. */
 record Command(List<String> line) {
-  private static final int TIMEOUT_SECONDS = 180;
-
   /**
    * How a program ended.
    *
-   * @param status its exit status; -1 if it could not be started or was killed for taking too long
+   * @param status its exit status; -1 if it could not be started or was killed
    * @param output what it printed on both streams, or why it could not be started
    */
   record Outcome(int status, String output) {
@@ -30,20 +26,15 @@ record Command(List<String> line) {
     return new Command(List.copyOf(line));
   }
 
-  /** Runs it and waits. An interrupt kills the program and stays set. */
+  /** Runs it and waits for its end. An interrupt kills the program and stays set. */
   Outcome run() {
+    var builder = new ProcessBuilder(line).redirectErrorStream(true);
+    cleanEnvironment(builder);
     try {
-      // A file rather than a pipe: a server started by the program would keep a pipe open.
-      Path output = Files.createTempFile("pgportage", ".out");
-      try {
-        var builder =
-            new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
-        cleanEnvironment(builder);
-        int status = await(builder.start());
-        return new Outcome(status, Files.readString(output).strip());
-      } finally {
-        Files.delete(output);
-      }
+      Process process = builder.start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Outcome(await(process), output.strip());
     } catch (IOException e) {
       return new Outcome(-1, String.valueOf(e.getMessage()));
     }
@@ -55,16 +46,13 @@ record Command(List<String> line) {
     builder.environment().put("LC_ALL", "C");
   }
 
-  private static int await(Process process) throws IOException {
-    process.getOutputStream().close();
+  private static int await(Process process) {
     try {
-      if (process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        return process.exitValue();
-      }
+      return process.waitFor();
     } catch (InterruptedException e) {
+      process.destroyForcibly();
       Thread.currentThread().interrupt();
+      return -1;
     }
-    process.destroyForcibly();
-    return -1;
   }
 }

@@ -121,13 +121,8 @@ public final class EmbeddedServer implements AutoCloseable {
     }
     try {
       Runtime.getRuntime().addShutdownHook(server.closer);
-      server.account.own(server.directory);
-      server.initialize();
-      server.start();
+      server.startFirst();
       return server;
-    } catch (IOException e) {
-      server.close();
-      throw unavailable(options.major(), e.getMessage(), e);
     } catch (RuntimeException e) {
       server.close();
       throw e;
@@ -265,6 +260,19 @@ public final class EmbeddedServer implements AutoCloseable {
       Runtime.getRuntime().removeShutdownHook(closer);
     } catch (IllegalStateException _) {
       // The program is ending: the hook runs now and finds the server closed.
+    }
+  }
+
+  /** Makes the data directory and starts; holds the lock, so that a close waits for its end. */
+  private synchronized void startFirst() {
+    try {
+      if (!closed) {
+        account.own(directory);
+        initialize();
+      }
+      start();
+    } catch (IOException e) {
+      throw unavailable(options.major(), e.getMessage(), e);
     }
   }
 
