@@ -1,0 +1,147 @@
+package dev.pgportage.pg;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session on the source that keeps a snapshot exported until it is closed.
+ *
+ * <p>It speaks to the server from time to time, so that no firewall or NAT gateway takes the idle
+ * connection for dead, which a slot's own exported snapshot cannot stand: the next command on a
+ * replication session ends it. Owns its connection and one thread; thread-safe. Source: PostgreSQL
+ * manual, "Snapshot Synchronization Functions".
+ */
+public final class ExportedSnapshot implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ExportedSnapshot.class);
+  private static final Duration INTERVAL = Duration.ofSeconds(30);
+
+  private final Connection connection;
+  private final Snapshot snapshot;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread keeper = new Thread(this::keep, "snapshot-keeper");
+  private volatile @Nullable MigrationException lost;
+
+  private ExportedSnapshot(Connection connection, Snapshot snapshot) {
+    this.connection = connection;
+    this.snapshot = snapshot;
+    keeper.setDaemon(true);
+    keeper.start();
+  }
+
+  /**
+   * Takes a snapshot of the source as it is now. Its consistent point only says where about it is:
+   * nothing but a slot's creation can say it exactly, so nothing may be replicated from there on.
+   */
+  public static ExportedSnapshot take(Database source) {
+    Connection connection = source.open("snapshot");
+    try {
+      Lsn before = position(connection);
+      Sql.execute(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      return new ExportedSnapshot(connection, new Snapshot(export(connection), before));
+    } catch (SQLException e) {
+      throw failed(connection, e);
+    }
+  }
+
+  /**
+   * Exports another session's snapshot again, so that the other session is free.
+   *
+   * @throws MigrationException SNAPSHOT_LOST if it is gone
+   */
+  public static ExportedSnapshot adopt(Database source, Snapshot other) {
+    Connection connection = source.open("snapshot");
+    try {
+      other.begin(connection);
+      return new ExportedSnapshot(
+          connection, new Snapshot(export(connection), other.consistentPoint()));
+    } catch (SQLException e) {
+      throw failed(connection, e);
+    } catch (RuntimeException e) {
+      closeAfter(connection, e);
+      throw e;
+    }
+  }
+
+  /** The snapshot, to be used by other sessions until this one is closed. */
+  public Snapshot snapshot() {
+    return snapshot;
+  }
+
+  /**
+   * Checks that the snapshot was there when it was last looked at.
+   *
+   * @throws MigrationException SNAPSHOT_LOST if the session was seen to have ended
+   */
+  public void requireAlive() {
+    MigrationException failure = lost;
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** Ends the session, and with it the snapshot for whoever has not begun to use it. */
+  @Override
+  public void close() {
+    closing.countDown();
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw SqlFailures.translate(
+          e, ErrorCode.CONNECTION_LOST, "Closing the session that holds the snapshot");
+    }
+  }
+
+  private void keep() {
+    try {
+      while (!closing.await(INTERVAL.toSeconds(), TimeUnit.SECONDS)) {
+        Sql.queryLong(connection, "SELECT 1");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (SQLException e) {
+      if (closing.getCount() > 0) {
+        String what = "The session that holds the exported snapshot ended";
+        lost =
+            new MigrationException(
+                ErrorCode.SNAPSHOT_LOST, what + ": " + SqlFailures.describe(e), e);
+        LOG.warn(what);
+      }
+    }
+  }
+
+  private static Lsn position(Connection connection) throws SQLException {
+    return Lsn.parse(
+        Sql.queryText(
+                connection,
+                """
+                SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                            ELSE pg_current_wal_lsn() END
+                """)
+            .orElse("0/0"));
+  }
+
+  private static String export(Connection connection) throws SQLException {
+    return Sql.queryText(connection, "SELECT pg_export_snapshot()").orElseThrow();
+  }
+
+  private static MigrationException failed(Connection connection, SQLException error) {
+    closeAfter(connection, error);
+    return SqlFailures.translate(error, ErrorCode.SQL_FAILED, "Exporting a snapshot on the source");
+  }
+
+  private static void closeAfter(Connection connection, Exception first) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      first.addSuppressed(e);
+    }
+  }
+}
