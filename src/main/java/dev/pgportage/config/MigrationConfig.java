@@ -1,7 +1,11 @@
 package dev.pgportage.config;
 
 import dev.pgportage.pg.Endpoint;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +35,38 @@ public record MigrationConfig(
     Apply apply,
     Validation validation,
     Cutover cutover) {
+
+  /**
+   * A digest of what must stay as it is once the migration has begun: name, databases, type,
+   * filters, schema mode and slot. Users, passwords and everything about pace may change.
+   */
+  public String settingsHash() {
+    var text = new StringBuilder();
+    for (Object part :
+        List.of(
+            name,
+            place(source),
+            place(target),
+            type,
+            filters,
+            schema.mode().name(),
+            apply.slot())) {
+      String written = part.toString();
+      text.append(written.length()).append(':').append(written);
+    }
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String place(Endpoint endpoint) {
+    return endpoint.host() + ":" + endpoint.port() + "/" + endpoint.database();
+  }
 
   /** What a migration does. */
   public enum Type {

@@ -1,0 +1,65 @@
+package dev.pgportage.config;
+
+import dev.pgportage.config.MigrationConfig.Apply;
+import dev.pgportage.config.MigrationConfig.Cutover;
+import dev.pgportage.config.MigrationConfig.Cutover.Fence;
+import dev.pgportage.config.MigrationConfig.Schema;
+import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import java.util.List;
+
+/** Settings that are right each by itself but not together. */
+final class Contradictions {
+  private final SettingValues values;
+  private final Problems problems;
+
+  Contradictions(SettingValues values, Problems problems) {
+    this.values = values;
+    this.problems = problems;
+  }
+
+  /** Tells errors, and warns of what has no effect. */
+  void check(MigrationConfig.Type type, Schema schema, Apply apply, Cutover cutover) {
+    if (apply.slot().isPresent() && type != MigrationConfig.Type.CDC) {
+      error(Settings.SLOT, "only type cdc begins from an existing slot", "type: cdc, or no slot");
+    }
+    if (type == MigrationConfig.Type.CDC && schema.mode() != Mode.EXISTING) {
+      Setting<?> at = values.isGiven(Settings.SCHEMA_MODE) ? Settings.SCHEMA_MODE : Settings.TYPE;
+      error(at, "type cdc needs a target that holds the rows already", "schema.mode: existing");
+    }
+    if (type == MigrationConfig.Type.CDC && apply.slot().isEmpty()) {
+      warning(
+          Settings.TYPE,
+          "without apply.slot changes are replicated from now on",
+          "right only if the source has not been written to since the target's copy");
+    }
+    if (apply.heartbeat().compareTo(cutover.maxLag()) > 0) {
+      error(
+          Settings.HEARTBEAT,
+          "is longer than cutover.max_lag, so that the lag could not be told",
+          "at most cutover.max_lag");
+    }
+    warnOfNoEffect(type, cutover);
+  }
+
+  private void warnOfNoEffect(MigrationConfig.Type type, Cutover cutover) {
+    if (values.isGiven(Settings.SILENCE) && cutover.fence() != Fence.EXTERNAL) {
+      warning(Settings.SILENCE, "has no effect", "it is for cutover.fence: external");
+    }
+    if (!type.replicates()) {
+      for (Setting<?> setting :
+          List.of(Settings.BATCH_ROWS, Settings.BATCH_SIZE, Settings.HEARTBEAT)) {
+        if (values.isGiven(setting)) {
+          warning(setting, "has no effect", "type full-load replicates nothing");
+        }
+      }
+    }
+  }
+
+  private void error(Setting<?> setting, String what, String allowed) {
+    problems.error(values.place(setting), setting.key(), what, allowed);
+  }
+
+  private void warning(Setting<?> setting, String what, String advice) {
+    problems.warning(values.place(setting), setting.key(), what, advice);
+  }
+}

@@ -1,0 +1,183 @@
+package dev.pgportage.config;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig.Apply;
+import dev.pgportage.config.MigrationConfig.Cutover;
+import dev.pgportage.config.MigrationConfig.Filters;
+import dev.pgportage.config.MigrationConfig.Load;
+import dev.pgportage.config.MigrationConfig.Schema;
+import dev.pgportage.config.MigrationConfig.Validation;
+import dev.pgportage.pg.Endpoint;
+import dev.pgportage.pg.Side;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A migration's settings as they were read, from {@code migration.yaml} or the command line, with
+ * what is doubtful in them.
+ *
+ * @param config the settings
+ * @param warnings what works but should be looked at; no secrets
+ */
+public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
+  private static final int MAX_NAME = 40;
+
+  /** Copies the list. */
+  public MigrationFile {
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * A setting given on the command line; it replaces the file's.
+   *
+   * @param name the option as the user typed it, for messages: {@code --source}
+   * @param key the setting's path
+   * @param value its text, as it would stand in the file; lists separated by commas
+   */
+  public record Option(String name, String key, String value) {
+    /** The option's name; the value may hold a password. */
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /**
+   * Reads a file and the command line's options.
+   *
+   * @throws MigrationException CONFIG_NOT_FOUND, or CONFIG_INVALID with all problems
+   */
+  public static MigrationFile read(Path file, List<Option> options, Environment environment) {
+    var problems = new Problems();
+    var values = new SettingValues(file.toString(), environment, problems);
+    new YamlReader(file.toString(), problems).read(text(file)).ifPresent(values::addFile);
+    return resolve(values, options, environment, problems);
+  }
+
+  /**
+   * Takes settings from the command line alone.
+   *
+   * @throws MigrationException CONFIG_INVALID with all problems
+   */
+  public static MigrationFile of(List<Option> options, Environment environment) {
+    var problems = new Problems();
+    return resolve(
+        new SettingValues("command line", environment, problems), options, environment, problems);
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new MigrationException(ErrorCode.CONFIG_INVALID, file + " is not a text in UTF-8", e);
+    } catch (IOException e) {
+      String why = Files.exists(file) ? " cannot be read" : " does not exist";
+      throw new MigrationException(ErrorCode.CONFIG_NOT_FOUND, file + why, e);
+    }
+  }
+
+  private static MigrationFile resolve(
+      SettingValues values, List<Option> options, Environment environment, Problems problems) {
+    options.forEach(values::addOption);
+    Optional<Endpoint> source =
+        endpoint(Settings.SOURCE, Side.SOURCE, values, environment, problems);
+    Optional<Endpoint> target =
+        endpoint(Settings.TARGET, Side.TARGET, values, environment, problems);
+    Optional<String> name = values.find(Settings.NAME);
+    MigrationConfig.Type type = values.get(Settings.TYPE);
+    var filters = new Filters(values.list(Settings.INCLUDE), values.list(Settings.EXCLUDE));
+    var schema = new Schema(values.get(Settings.SCHEMA_MODE));
+    Load load = load(values);
+    Apply apply = apply(values);
+    var validation = new Validation(Math.toIntExact(values.get(Settings.VALIDATION_WORKERS)));
+    Cutover cutover = cutover(values);
+    new Contradictions(values, problems).check(type, schema, apply, cutover);
+    if (source.isPresent() && target.isPresent()) {
+      checkDistinct(source.get(), target.get(), values, problems);
+    }
+    if (source.isEmpty() || target.isEmpty() || !problems.isEmpty()) {
+      throw problems.failure();
+    }
+    return new MigrationFile(
+        new MigrationConfig(
+            name.orElseGet(() -> nameFor(source.get().database())),
+            source.get(),
+            target.get(),
+            type,
+            filters,
+            schema,
+            load,
+            apply,
+            validation,
+            cutover),
+        problems.warnings());
+  }
+
+  private static Optional<Endpoint> endpoint(
+      Setting<String> setting,
+      Side side,
+      SettingValues values,
+      Environment environment,
+      Problems problems) {
+    Optional<String> text = values.raw(setting).map(String::strip).filter(raw -> !raw.isEmpty());
+    if (text.isEmpty()) {
+      if (!values.isGiven(setting) || values.raw(setting).isPresent()) {
+        problems.error(
+            values.place(setting), setting.key(), "is missing", setting.kind().allowed());
+      }
+      return Optional.empty();
+    }
+    return new ConnectionUrl(side, values.place(setting), environment, problems).read(text.get());
+  }
+
+  private static void checkDistinct(
+      Endpoint source, Endpoint target, SettingValues values, Problems problems) {
+    if (source.host().equalsIgnoreCase(target.host())
+        && source.port() == target.port()
+        && source.database().equals(target.database())) {
+      problems.error(
+          ErrorCode.SAME_DATABASE,
+          values.place(Settings.TARGET),
+          Settings.TARGET.key(),
+          "is the source's database too",
+          "another host, port or database");
+    }
+  }
+
+  /** A database's name made fit to name a migration. */
+  static String nameFor(String database) {
+    String name = database.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
+    return name.substring(0, Math.min(MAX_NAME, name.length()));
+  }
+
+  private static Load load(SettingValues values) {
+    return new Load(
+        Math.toIntExact(values.get(Settings.LOAD_WORKERS)),
+        Math.toIntExact(values.get(Settings.INDEX_WORKERS)),
+        values.get(Settings.CHUNK_SIZE),
+        values.get(Settings.RECOPY_LIMIT));
+  }
+
+  private static Apply apply(SettingValues values) {
+    return new Apply(
+        values.find(Settings.SLOT),
+        Math.toIntExact(values.get(Settings.BATCH_ROWS)),
+        values.get(Settings.BATCH_SIZE),
+        values.get(Settings.HEARTBEAT));
+  }
+
+  private static Cutover cutover(SettingValues values) {
+    return new Cutover(
+        values.get(Settings.FENCE),
+        values.get(Settings.HEADROOM),
+        values.get(Settings.MAX_LAG),
+        values.get(Settings.DRAIN_TIMEOUT),
+        values.get(Settings.SILENCE));
+  }
+}

@@ -1,0 +1,196 @@
+package dev.pgportage.config;
+
+import dev.pgportage.config.MigrationConfig.Cutover.Fence;
+import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Every key of the file, in the file's order. */
+final class Settings {
+  private static final String PATTERN_PART = "(?:\"(?:[^\"]|\"\")*\"|[^\".])+";
+  private static final Kind<String> PATTERNS =
+      Kind.texts(
+          "a list of schema.name patterns; * stands for any characters, double quotes for names"
+              + " with dots or stars in them",
+          PATTERN_PART + "\\." + PATTERN_PART);
+  private static final Kind<String> URL =
+      Kind.text("postgresql://user@host:5432/database", "(?s).+");
+
+  static final Setting<String> SOURCE =
+      Setting.absent(
+              "source",
+              URL,
+              "an error",
+              "Where the rows come from: the database's own host and port, not a pooler's.")
+          .asFixed();
+  static final Setting<String> TARGET =
+      Setting.absent("target", URL, "an error", "Where the rows go.").asFixed();
+  static final Setting<String> NAME =
+      Setting.absent(
+              "name",
+              Kind.text(
+                  "lower-case letters, digits and underscores, at most 40", "[a-z0-9_]{1,40}"),
+              "the source database's name, made to fit",
+              "Names the slot, the publication (both pgportage_NAME) and the state.")
+          .asFixed();
+  static final Setting<MigrationConfig.Type> TYPE =
+      Setting.of(
+              "type",
+              Kind.word(MigrationConfig.Type.class),
+              "full-load-and-cdc",
+              "full-load copies one state of the source and ends; cdc replicates changes onto a"
+                  + " target that holds the rows already; full-load-and-cdc copies, then replicates"
+                  + " until the cutover.")
+          .asFixed();
+
+  static final Setting<String> INCLUDE =
+      Setting.of(
+              "filters.include",
+              PATTERNS,
+              "[]",
+              "Tables and sequences to migrate; an empty list means all.")
+          .asFixed();
+  static final Setting<String> EXCLUDE =
+      Setting.of(
+              "filters.exclude",
+              PATTERNS,
+              "[]",
+              "Tables and sequences to leave out of what is included.")
+          .asFixed();
+
+  static final Setting<Mode> SCHEMA_MODE =
+      Setting.of(
+              "schema.mode",
+              Kind.word(Mode.class),
+              "managed",
+              "managed: pgportage makes the schema from pg_dump's archive, on an empty target;"
+                  + " existing: you made it, its tables are empty; truncate: you made it, its"
+                  + " tables are emptied first.")
+          .asFixed();
+
+  static final Setting<Long> LOAD_WORKERS =
+      Setting.of(
+          "load.workers",
+          Kind.whole(1, 64),
+          "4",
+          "Chunks copied at once; each takes one connection on either side.");
+  static final Setting<Long> INDEX_WORKERS =
+      Setting.of("load.index_workers", Kind.whole(1, 32), "2", "Indexes built at once.");
+  static final Setting<Long> CHUNK_SIZE =
+      Setting.of(
+          "load.chunk_size",
+          Kind.size("1MB", "64GB"),
+          "256MB",
+          "About how much of a table is copied in one transaction.");
+  static final Setting<Long> RECOPY_LIMIT =
+      Setting.of(
+          "load.recopy_limit",
+          Kind.size("0B", "1TB"),
+          "1GB",
+          "How much may be copied again while writes are stopped: unlogged tables, large objects"
+              + " and tables without a usable replica identity. With more than that, assess"
+              + " blocks.");
+
+  static final Setting<String> SLOT =
+      Setting.absent(
+              "apply.slot",
+              Kind.text(
+                  "a slot's name: lower-case letters, digits and underscores, at most 63",
+                  "[a-z0-9_]{1,63}"),
+              "pgportage_NAME",
+              "For type cdc only: an existing slot to begin from, made together with the copy the"
+                  + " target holds.")
+          .asFixed();
+  static final Setting<Long> BATCH_ROWS =
+      Setting.of(
+          "apply.batch_rows",
+          Kind.whole(1, 10_000_000),
+          "50000",
+          "Changed rows in one target transaction at most; a larger source transaction stays"
+              + " whole.");
+  static final Setting<Long> BATCH_SIZE =
+      Setting.of(
+          "apply.batch_size",
+          Kind.size("1MB", "4GB"),
+          "64MB",
+          "The same in bytes; about as much memory is used.");
+  static final Setting<Duration> HEARTBEAT =
+      Setting.of(
+          "apply.heartbeat",
+          Kind.time("100ms", "1min"),
+          "1s",
+          "How often a mark is sent through the source's WAL to measure the lag; no table is"
+              + " written.");
+
+  static final Setting<Long> VALIDATION_WORKERS =
+      Setting.of("validation.workers", Kind.whole(1, 32), "2", "Tables compared at once.");
+
+  static final Setting<Fence> FENCE =
+      Setting.of(
+          "cutover.fence",
+          Kind.word(Fence.class),
+          "database",
+          "database: the source database becomes read-only and its sessions are ended; external:"
+              + " you stop the application, pgportage proves the silence.");
+  static final Setting<Long> HEADROOM =
+      Setting.of(
+          "cutover.sequence_headroom",
+          Kind.whole(0, 1_000_000_000_000L),
+          "1000",
+          "Values every sequence is set ahead of the source.");
+  static final Setting<Duration> MAX_LAG =
+      Setting.of(
+          "cutover.max_lag",
+          Kind.time("1s", "1h"),
+          "5s",
+          "The lag under which the migration counts as caught up.");
+  static final Setting<Duration> DRAIN_TIMEOUT =
+      Setting.of(
+          "cutover.drain_timeout",
+          Kind.time("1s", "1h"),
+          "1min",
+          "How long the drain may take; after that the source is opened again.");
+  static final Setting<Duration> SILENCE =
+      Setting.of(
+          "cutover.silence",
+          Kind.time("1s", "10min"),
+          "5s",
+          "With an external fence: how long the source must have been quiet.");
+
+  static final List<Setting<?>> ALL =
+      List.of(
+          NAME,
+          SOURCE,
+          TARGET,
+          TYPE,
+          INCLUDE,
+          EXCLUDE,
+          SCHEMA_MODE,
+          LOAD_WORKERS,
+          INDEX_WORKERS,
+          CHUNK_SIZE,
+          RECOPY_LIMIT,
+          SLOT,
+          BATCH_ROWS,
+          BATCH_SIZE,
+          HEARTBEAT,
+          VALIDATION_WORKERS,
+          FENCE,
+          HEADROOM,
+          MAX_LAG,
+          DRAIN_TIMEOUT,
+          SILENCE);
+
+  /** What each section is about. */
+  static final Map<String, String> SECTIONS =
+      Map.of(
+          "filters", "Which tables and sequences belong to the migration.",
+          "schema", "How the schema comes to the target.",
+          "load", "How the full load runs.",
+          "apply", "How changes are applied.",
+          "validation", "How rows are proven.",
+          "cutover", "How the writes are moved over.");
+
+  private Settings() {}
+}
