@@ -19,6 +19,22 @@ import java.util.TreeSet;
  * <p>Stateless but for its run; safe with any number of connections.
  */
 public final class LoadLedger {
+  /**
+   * How a table is cut into chunks: chunk {@code i} holds the rows on pages {@code i * pages} up to
+   * the next chunk's, the last one everything from there on.
+   *
+   * @param chunks how many there are, at least 1
+   * @param pages pages of the heap in each but the last, at least 1
+   */
+  public record Cut(int chunks, long pages) {
+    /** Checks the numbers. */
+    public Cut {
+      if (chunks < 1 || pages < 1) {
+        throw new IllegalArgumentException(chunks + " chunks of " + pages + " pages");
+      }
+    }
+  }
+
   private final Run run;
 
   /** The ledger of one run's migration. */
@@ -80,6 +96,37 @@ public final class LoadLedger {
         run.migration(),
         table.schema(),
         table.name());
+  }
+
+  /** Saves how a table is cut, within the transaction that begins its copying. */
+  public void saveCut(Connection transaction, QualifiedName table, Cut cut) throws SQLException {
+    Fencing.check(transaction, run);
+    Sql.update(
+        transaction,
+        """
+        UPDATE pgportage.relation SET cut_chunks = ?, cut_pages = ?
+        WHERE migration = ? AND schema_name = ? AND table_name = ?
+        """,
+        cut.chunks(),
+        cut.pages(),
+        run.migration(),
+        table.schema(),
+        table.name());
+  }
+
+  /** How the tables whose copying has begun are cut. */
+  public Map<QualifiedName, Cut> cuts(Connection connection) throws SQLException {
+    var cuts = new TreeMap<QualifiedName, Cut>();
+    Sql.query(
+            connection,
+            """
+            SELECT schema_name, table_name, cut_chunks, cut_pages FROM pgportage.relation
+            WHERE migration = ? AND cut_chunks IS NOT NULL
+            """,
+            row -> Map.entry(nameOf(row), new Cut(row.getInt(3), row.getLong(4))),
+            run.migration())
+        .forEach(entry -> cuts.put(entry.getKey(), entry.getValue()));
+    return cuts;
   }
 
   /** The numbers of a table's chunks that are on the target. */

@@ -46,6 +46,8 @@ CREATE TABLE pgportage.relation (
   snapshot_lsn   pg_lsn,
   planned_bytes  bigint NOT NULL,
   planned_rows   bigint NOT NULL,
+  cut_chunks     int,
+  cut_pages      bigint,
   changed_at     timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (migration, schema_name, table_name)
 );

@@ -1,6 +1,7 @@
 package dev.pgportage.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
@@ -47,6 +48,9 @@ class LedgersIT {
     assertThat(ledger.tables(connection)).containsEntry(TABLE, new TableState.Planned());
     var copying = new TableState.Planned().copying(Lsn.parse("0/10"));
     ledger.save(connection, TABLE, copying);
+    assertThat(ledger.cuts(connection)).isEmpty();
+    ledger.saveCut(connection, TABLE, new LoadLedger.Cut(4, 128));
+    assertThat(ledger.cuts(connection)).containsOnly(entry(TABLE, new LoadLedger.Cut(4, 128)));
     ledger.saveChunk(connection, TABLE, 0, 7, 70);
     ledger.saveChunk(connection, TABLE, 3, 3, 30);
     assertThat(ledger.chunks(connection, TABLE)).containsExactly(0, 3);
