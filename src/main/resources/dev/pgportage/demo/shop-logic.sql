@@ -50,9 +50,7 @@ CREATE UNIQUE INDEX ON shop.category_sales (category_id);
 
 CREATE FUNCTION shop.order_total(wanted bigint) RETURNS numeric
   LANGUAGE sql STABLE
-  BEGIN ATOMIC
-    SELECT coalesce(sum(total), 0) FROM shop.order_items WHERE order_id = wanted;
-  END;
+  RETURN (SELECT coalesce(sum(total), 0) FROM shop.order_items WHERE order_id = wanted);
 
 CREATE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN

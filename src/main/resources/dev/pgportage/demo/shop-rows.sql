@@ -95,7 +95,7 @@ INSERT INTO shop.documents
 SELECT i, 'terms-' || i || '.pdf', lo_from_bytea(0, decode(repeat(md5(i::text), 3000), 'hex'))
 FROM generate_series(1, 5) AS i;
 
-INSERT INTO shop."Gift ""Cards"""
+INSERT INTO shop."Gift ""Cards"" (old)"
 SELECT 'GC-' || i, i % 20 * 5 + 0.50,
        CASE WHEN i % 2 = 1 THEN 'infinity' ELSE date '2027-01-01' + i END
 FROM generate_series(1, 500) AS i;

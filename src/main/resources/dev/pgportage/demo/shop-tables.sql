@@ -169,12 +169,12 @@ CREATE TABLE shop.documents (
 );
 COMMENT ON COLUMN shop.documents.content IS 'A large object';
 
-CREATE TABLE shop."Gift ""Cards""" (
+CREATE TABLE shop."Gift ""Cards"" (old)" (
   "Code #"    text PRIMARY KEY,
   "select"    numeric NOT NULL,
   "gültig bis" date NOT NULL DEFAULT 'infinity'
 );
-COMMENT ON COLUMN shop."Gift ""Cards"""."select" IS 'Its value; the name is old';
+COMMENT ON COLUMN shop."Gift ""Cards"" (old)"."select" IS 'Its value; the name is old';
 
 CREATE TABLE shop.committed (
   tx      uuid PRIMARY KEY,
