@@ -1,0 +1,158 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.pgoutput.Message.Former;
+import dev.pgportage.pgoutput.Tuple;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The net change of a table with a key.
+ *
+ * <p>Each row that was touched is a {@link Lineage}, found by the key it has now. It remembers the
+ * key it had on the target, if it was there: a row inserted and deleted leaves nothing, one whose
+ * key changed twice moves once.
+ */
+final class KeyedChanges implements TableChanges {
+  /**
+   * One row's way.
+   *
+   * @param origin its key on the target; null if it was inserted since
+   * @param key its key now
+   * @param row its values now
+   */
+  record Lineage(@Nullable RowKey origin, RowKey key, NetRow row) {
+    boolean isMoved() {
+      return origin != null && !origin.equals(key);
+    }
+  }
+
+  /**
+   * What one UPDATE can do at once.
+   *
+   * @param present the columns whose values are known; the others stay
+   * @param moved whether the key changes
+   */
+  record Shape(BitSet present, boolean moved) {}
+
+  /** A row out of its place: where it was on the target, and what is known of it. */
+  private record Taken(@Nullable RowKey origin, @Nullable NetRow row) {}
+
+  private final ReplicatedTable table;
+  private final Map<RowKey, Lineage> live = new LinkedHashMap<>();
+  private final Set<RowKey> deleted = new LinkedHashSet<>();
+
+  /** Keys of the target that rows moved away from. */
+  private final Set<RowKey> left = new HashSet<>();
+
+  private boolean truncated;
+
+  KeyedChanges(ReplicatedTable table) {
+    this.table = table;
+  }
+
+  @Override
+  public ReplicatedTable table() {
+    return table;
+  }
+
+  @Override
+  public void insert(Tuple row) {
+    RowKey key = keyOf(row, null);
+    place(new Lineage(null, key, NetRow.of(row)));
+  }
+
+  @Override
+  public void update(Former former, @Nullable Tuple old, Tuple row) {
+    RowKey key = keyOf(row, old);
+    RowKey formerKey = old == null ? key : keyOf(old, null);
+    Taken before = take(formerKey);
+    NetRow values = NetRow.merge(row, before.row, former == Former.FULL ? old : null);
+    if (before.origin != null && !key.equals(before.origin)) {
+      left.add(before.origin);
+    }
+    place(new Lineage(before.origin, key, values));
+  }
+
+  @Override
+  public void delete(Former former, Tuple old) {
+    RowKey origin = take(keyOf(old, null)).origin;
+    if (origin != null) {
+      deleted.add(origin);
+      left.remove(origin);
+    }
+  }
+
+  @Override
+  public void truncate() {
+    live.clear();
+    deleted.clear();
+    left.clear();
+    truncated = true;
+  }
+
+  @Override
+  public boolean isTruncated() {
+    return truncated;
+  }
+
+  /** The target's rows that are gone. */
+  Set<RowKey> deletes() {
+    return deleted;
+  }
+
+  /** The target's rows that changed, by what one statement can do. */
+  Map<Shape, List<Lineage>> updates() {
+    var updates = new LinkedHashMap<Shape, List<Lineage>>();
+    for (Lineage lineage : live.values()) {
+      if (lineage.origin != null) {
+        var shape = new Shape(lineage.row.present(), lineage.isMoved());
+        updates.computeIfAbsent(shape, _ -> new ArrayList<>()).add(lineage);
+      }
+    }
+    return updates;
+  }
+
+  /** The rows that are new to the target. */
+  List<NetRow> inserts() {
+    return live.values().stream()
+        .filter(lineage -> lineage.origin == null)
+        .map(Lineage::row)
+        .toList();
+  }
+
+  /** Takes a row out of its place, to change it: one touched before, or one of the target. */
+  private Taken take(RowKey key) {
+    Lineage lineage = live.remove(key);
+    if (lineage != null) {
+      return new Taken(lineage.origin, lineage.row);
+    }
+    if (truncated || deleted.contains(key) || left.contains(key)) {
+      throw TableChanges.contradiction(table, "is of a row that was deleted or moved before");
+    }
+    return new Taken(key, null);
+  }
+
+  private void place(Lineage lineage) {
+    if (live.putIfAbsent(lineage.key, lineage) != null) {
+      throw TableChanges.contradiction(table, "gives a row the key of another one");
+    }
+  }
+
+  /** The key of a row; columns left out of the new version are those of the old one. */
+  private RowKey keyOf(Tuple row, @Nullable Tuple old) {
+    for (int column : table.key()) {
+      Tuple source = row.isUnchanged(column) && old != null ? old : row;
+      if (source.length(column) < 0) {
+        throw TableChanges.contradiction(table, "does not tell the row's key");
+      }
+    }
+    return RowKey.of(table.key(), column -> row.isUnchanged(column) && old != null ? old : row);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.pgoutput.Tuple;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * The text of some columns of a row, as one value to compare by: for each column its length (-1 for
+ * NULL) and its bytes. Immutable.
+ */
+final class RowKey {
+  /** Takes one column's bytes; a negative length is NULL. */
+  @FunctionalInterface
+  interface ValueConsumer<E extends Exception> {
+    void accept(byte[] bytes, int start, int length) throws E;
+  }
+
+  private final byte[] bytes;
+  private final int hash;
+
+  private RowKey(byte[] bytes) {
+    this.bytes = bytes;
+    this.hash = Arrays.hashCode(bytes);
+  }
+
+  /**
+   * Copies the columns' texts.
+   *
+   * @param source gives the tuple that holds a column's value
+   */
+  static RowKey of(List<Integer> columns, IntFunction<Tuple> source) {
+    int size = 0;
+    for (int column : columns) {
+      size += Integer.BYTES + Math.max(0, source.apply(column).length(column));
+    }
+    var buffer = ByteBuffer.allocate(size);
+    for (int column : columns) {
+      Tuple tuple = source.apply(column);
+      int length = tuple.length(column);
+      buffer.putInt(length);
+      if (length > 0) {
+        buffer.put(tuple.bytes(), tuple.start(column), length);
+      }
+    }
+    return new RowKey(buffer.array());
+  }
+
+  /** Hands out the columns one after the other. */
+  <E extends Exception> void forEach(ValueConsumer<E> consumer) throws E {
+    var buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      int length = buffer.getInt();
+      int start = buffer.position();
+      consumer.accept(bytes, start, length);
+      buffer.position(start + Math.max(0, length));
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RowKey key && hash == key.hash && Arrays.equals(bytes, key.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  /** Its size only: a row's values must not reach a message. */
+  @Override
+  public String toString() {
+    return "RowKey of " + bytes.length + " bytes";
+  }
+}
