@@ -1,0 +1,148 @@
+package dev.pgportage.assess;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.pg.Quoting;
+import dev.pgportage.pg.Side;
+import dev.pgportage.pg.Sql;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Whether the writers on the source can be stopped at cutover. */
+final class FenceChecks {
+  private static final String EXTERNAL =
+      "stop the application yourself and set cutover.fence: external";
+
+  private FenceChecks() {}
+
+  static final Check OWNER =
+      Check.named("fence-owner", "Privilege to Make the Source Read-Only", Side.SOURCE)
+          .when(Scope.FENCES)
+          .code(ErrorCode.PRIVILEGE_MISSING)
+          .passes("The role has the privileges of the source database's owner.")
+          .why(
+              "The fence is ALTER DATABASE … SET default_transaction_read_only, the owner's right.")
+          .fix("`GRANT <database owner> TO <migration role>`, or `cutover.fence: external`.")
+          .by(FenceChecks::owner);
+
+  static final Check SIGNAL =
+      Check.named("fence-signal", "Privilege to End the Source's Sessions", Side.SOURCE)
+          .when(Scope.FENCES)
+          .code(ErrorCode.PRIVILEGE_MISSING)
+          .passes(
+              "The role is a member of pg_signal_backend, or has the privileges of every role that"
+                  + " may log in to the source's database and is no superuser.")
+          .why("A session that began before the fence may write on until it is ended.")
+          .fix("`GRANT pg_signal_backend TO <migration role>`, or `cutover.fence: external`.")
+          .by(FenceChecks::signal);
+
+  static final Check OVERRIDES =
+      Check.named("fence-overrides", "Settings That Defeat the Fence", Side.SOURCE)
+          .when(Scope.FENCES)
+          .code(ErrorCode.FENCE_BREACHED)
+          .passes("No role has a setting of its own for `default_transaction_read_only`.")
+          .why("A role's setting wins over the database's: such a role could write on.")
+          .fix("`ALTER ROLE … RESET default_transaction_read_only`, or `cutover.fence: external`.")
+          .by(FenceChecks::overrides);
+
+  static final Check SUPERUSERS =
+      Check.named("fence-superusers", "Sessions of Superusers", Side.SOURCE)
+          .when(Scope.FENCES)
+          .worst(Severity.WARNS)
+          .passes("No superuser has a session in the source's database.")
+          .why("Only a superuser can end such a session; if it writes, the cutover is taken back.")
+          .fix("Let no application log in as a superuser; end its sessions before the cutover.")
+          .by(FenceChecks::superusers);
+
+  private static void owner(Examination e) throws SQLException {
+    Sql.queryText(
+            e.connection(),
+            """
+            SELECT r.rolname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba
+            WHERE datname = current_database() AND NOT pg_has_role(datdba, 'USAGE')
+            """)
+        .ifPresent(
+            owner ->
+                e.found(
+                    Severity.BLOCKS,
+                    List.of(e.session().name()),
+                    "The role %s does not have the privileges of %s, the owner of database %s"
+                        .formatted(e.roleSql(), Quoting.identifier(owner), e.databaseSql()),
+                    "GRANT %s TO %s; -- or %s"
+                        .formatted(Quoting.identifier(owner), e.roleSql(), EXTERNAL)));
+  }
+
+  private static void signal(Examination e) throws SQLException {
+    if (e.hasPrivilegesOf("pg_signal_backend")) {
+      return;
+    }
+    List<String> others =
+        e.texts(
+            """
+            SELECT rolname FROM pg_roles
+            WHERE rolcanlogin AND NOT rolsuper AND NOT pg_has_role(oid, 'USAGE')
+              AND has_database_privilege(oid, current_database(), 'CONNECT')
+            ORDER BY 1
+            """);
+    if (!others.isEmpty()) {
+      e.found(
+          Severity.BLOCKS,
+          others,
+          "The role %s may not end sessions of %s".formatted(e.roleSql(), Names.some(others)),
+          "GRANT pg_signal_backend TO %s; -- or %s".formatted(e.roleSql(), EXTERNAL));
+    }
+  }
+
+  private static void overrides(Examination e) throws SQLException {
+    record OwnSetting(String role, boolean everywhere) {}
+    List<OwnSetting> overrides =
+        Sql.query(
+            e.connection(),
+            """
+            SELECT r.rolname, s.setdatabase = 0
+            FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+            CROSS JOIN unnest(s.setconfig) AS setting
+            WHERE lower(setting) LIKE 'default\\_transaction\\_read\\_only=%'
+              AND (s.setdatabase = 0
+                   OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
+            ORDER BY 1, 2
+            """,
+            row -> new OwnSetting(row.getString(1), row.getBoolean(2)));
+    if (!overrides.isEmpty()) {
+      List<String> roles = overrides.stream().map(OwnSetting::role).distinct().toList();
+      e.found(
+          Severity.BLOCKS,
+          roles,
+          "default_transaction_read_only is set for the role itself: " + Names.some(roles),
+          Names.statements(
+              overrides.stream()
+                  .map(
+                      o ->
+                          "ALTER ROLE %s%s RESET default_transaction_read_only;"
+                              .formatted(
+                                  Quoting.identifier(o.role()),
+                                  o.everywhere() ? "" : " IN DATABASE " + e.databaseSql()))
+                  .toList()));
+    }
+  }
+
+  private static void superusers(Examination e) throws SQLException {
+    List<String> sessions =
+        e.texts(
+            """
+            SELECT format('pid %s (%I)', a.pid, r.rolname)
+            FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+            WHERE a.datname = current_database() AND r.rolsuper AND a.pid <> pg_backend_pid()
+              AND coalesce(a.backend_type, 'client backend') = 'client backend'
+              AND NOT pg_has_role(r.oid, 'USAGE')
+            ORDER BY a.pid
+            """);
+    if (!sessions.isEmpty()) {
+      e.found(
+          Severity.WARNS,
+          sessions,
+          "Superusers are connected: " + Names.some(sessions),
+          "End them before the cutover, as a superuser: SELECT pg_terminate_backend(<pid>);");
+    }
+  }
+}

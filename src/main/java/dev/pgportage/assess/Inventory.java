@@ -1,0 +1,125 @@
+package dev.pgportage.assess;
+
+import dev.pgportage.pg.Endpoint;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.schema.ObjectSet.Member;
+import dev.pgportage.schema.ObjectSet.Replication;
+import dev.pgportage.schema.Table;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * What would be migrated.
+ *
+ * @param source the server the rows come from
+ * @param target the server they go to
+ * @param tables the tables of the migration, in order of name
+ * @param sequences the sequences' names
+ * @param extensions the source's extensions with their versions
+ * @param largeObjects how many large objects are carried
+ * @param rows the planner's estimate of all rows
+ * @param bytes size on disk of all rows, without indexes
+ */
+public record Inventory(
+    Server source,
+    Server target,
+    List<Item> tables,
+    List<String> sequences,
+    List<String> extensions,
+    long largeObjects,
+    long rows,
+    long bytes) {
+
+  /** Copies the lists. */
+  public Inventory {
+    tables = List.copyOf(tables);
+    sequences = List.copyOf(sequences);
+    extensions = List.copyOf(extensions);
+  }
+
+  /**
+   * A server.
+   *
+   * @param endpoint where, without the password
+   * @param role {@code current_user}
+   * @param version such as 15.18
+   * @param encoding the database's
+   * @param databaseBytes the whole database's size on disk
+   */
+  public record Server(
+      String endpoint, String role, String version, String encoding, long databaseBytes) {}
+
+  /**
+   * A table.
+   *
+   * @param name as people write it
+   * @param kind what it is
+   * @param replication how its rows travel
+   * @param key the columns by which rows are told apart; empty if nothing tells them apart
+   * @param columns how many columns it has
+   * @param rows the planner's estimate; negative if unknown
+   * @param bytes size on disk, without indexes
+   */
+  public record Item(
+      String name,
+      Table.Kind kind,
+      Replication replication,
+      List<String> key,
+      int columns,
+      long rows,
+      long bytes) {
+    /** Copies the list. */
+    public Item {
+      key = List.copyOf(key);
+    }
+  }
+
+  static Inventory of(Session source, Session target, AssessmentContext context)
+      throws SQLException {
+    List<Item> tables = context.objects().tables().stream().map(Inventory::itemOf).toList();
+    return new Inventory(
+        serverOf(source),
+        serverOf(target),
+        tables,
+        context.objects().sequences().stream().map(sequence -> sequence.name().toString()).toList(),
+        Sql.query(
+            source.connection(),
+            "SELECT extname || ' ' || extversion FROM pg_extension ORDER BY extname",
+            row -> row.getString(1)),
+        context.objects().largeObjects()
+            ? ReadingChecks.LargeObjects.of(source.connection()).count()
+            : 0,
+        tables.stream().mapToLong(table -> Math.max(0, table.rows())).sum(),
+        tables.stream().mapToLong(Item::bytes).sum());
+  }
+
+  private static Item itemOf(Member member) {
+    Table table = member.table();
+    return new Item(
+        table.name().toString(),
+        table.kind(),
+        member.replication(),
+        table.key().map(Table.Key::columns).orElse(List.of()),
+        table.columns().size(),
+        (long) table.estimatedRows(),
+        table.bytes());
+  }
+
+  private static Server serverOf(Session session) throws SQLException {
+    Endpoint endpoint = session.database().endpoint();
+    return Sql.queryFirst(
+            session.connection(),
+            """
+            SELECT pg_encoding_to_char(encoding), pg_database_size(oid)
+            FROM pg_database WHERE datname = current_database()
+            """,
+            row ->
+                new Server(
+                    endpoint.toString(),
+                    session.role(),
+                    session.version().toString(),
+                    row.getString(1),
+                    row.getLong(2)))
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.pgportage.assess;
+
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.config.MigrationConfig.Cutover.Fence;
+import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import java.util.function.Predicate;
+
+/**
+ * For which migrations a check is made.
+ *
+ * @param text the condition in words
+ * @param test the condition
+ */
+record Scope(String text, Predicate<AssessmentContext> test) {
+  static final Scope ALWAYS = new Scope("always", context -> true);
+
+  static final Scope REPLICATES =
+      of("when changes are replicated", config -> config.type().replicates());
+
+  static final Scope MANAGED =
+      of("when pgportage makes the schema", config -> config.schema().mode() == Mode.MANAGED);
+
+  static final Scope MANAGED_AND_NEW =
+      new Scope(
+          "before pgportage has made the schema",
+          context -> MANAGED.test().test(context) && !context.begun());
+
+  static final Scope EXISTING =
+      of("when the schema is there already", config -> config.schema().mode() != Mode.MANAGED);
+
+  static final Scope FENCES =
+      of(
+          "when pgportage stops the writers at cutover",
+          config -> config.type().replicates() && config.cutover().fence() == Fence.DATABASE);
+
+  static final Scope OWN_SLOT =
+      of(
+          "when pgportage makes the replication slot",
+          config -> config.type().replicates() && config.apply().slot().isEmpty());
+
+  static final Scope GIVEN_SLOT =
+      of(
+          "when an existing slot is given",
+          config -> config.type().replicates() && config.apply().slot().isPresent());
+
+  private static Scope of(String text, Predicate<MigrationConfig> test) {
+    return new Scope(text, context -> test.test(context.config()));
+  }
+
+  boolean holds(AssessmentContext context) {
+    return test.test(context);
+  }
+}

@@ -1,0 +1,238 @@
+package dev.pgportage.assess;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.pg.Side;
+import dev.pgportage.pg.Sql;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Settings of the source without which its WAL cannot be read. */
+final class WalChecks {
+  /** DMS's threshold: what reads the WAL answers every five seconds. */
+  private static final long SHORTEST_TIMEOUT_MILLIS = 10_000;
+
+  /** DMS's threshold. */
+  private static final long FEWEST_SENDERS = 2;
+
+  private WalChecks() {}
+
+  static final Check LEVEL =
+      Check.named("wal-level", "WAL Level Configuration", Side.SOURCE)
+          .dms("postgres-check-wallevel")
+          .when(Scope.REPLICATES)
+          .code(ErrorCode.SOURCE_NOT_LOGICAL)
+          .passes("`wal_level` is `logical`.")
+          .why("Only with wal_level=logical does the WAL tell which rows changed.")
+          .fix(
+              "`ALTER SYSTEM SET wal_level = 'logical'`, then restart the server. RDS and Aurora:"
+                  + " `rds.logical_replication = 1` in the (cluster) parameter group, then reboot.")
+          .by(WalChecks::level);
+
+  static final Check SLOTS =
+      Check.named("replication-slots", "Replication Slots Available", Side.SOURCE)
+          .dms("postgres-check-replication-slots-count")
+          .when(Scope.REPLICATES)
+          .passes(
+              "`max_replication_slots` leaves two slots free: the migration's own (not counted if"
+                  + " it exists) and a temporary one for the exact validation.")
+          .why("The slot keeps the WAL the target still needs; validation takes a second one.")
+          .fix("Raise `max_replication_slots` (restart), or drop slots nobody reads.")
+          .by(WalChecks::slots);
+
+  static final Check SENDERS =
+      Check.named("wal-senders", "Maximum WAL Senders", Side.SOURCE)
+          .dms("postgres-check-maxwalsenders")
+          .when(Scope.REPLICATES)
+          .passes("`max_wal_senders` is at least 2, and two senders are free.")
+          .why("Each session that reads a slot takes a WAL sender: the stream and the validation.")
+          .fix("Raise `max_wal_senders` (restart).")
+          .by(WalChecks::senders);
+
+  static final Check SENDER_TIMEOUT =
+      Check.named("wal-sender-timeout", "WAL Sender Timeout", Side.SOURCE)
+          .dms("postgres-check-walsenderstimeout")
+          .when(Scope.REPLICATES)
+          .passes(
+              "`wal_sender_timeout`, as the migration's role gets it, is at least 10 seconds, or 0,"
+                  + " which means no timeout.")
+          .why("With a shorter timeout the server cuts the stream whenever the network hesitates.")
+          .fix("`ALTER ROLE <migration role> SET wal_sender_timeout = '60s'`: no restart needed.")
+          .by(WalChecks::senderTimeout);
+
+  static final Check KEEP_SIZE =
+      Check.named("slot-wal-limit", "Limit of WAL Kept for Slots", Side.SOURCE)
+          .dms("postgres-check-maxslot-wal-keep-size")
+          .when(Scope.REPLICATES)
+          .worst(Severity.WARNS)
+          .code(ErrorCode.SLOT_LOST)
+          .passes("`max_slot_wal_keep_size` is -1 and `idle_replication_slot_timeout` is 0.")
+          .why(
+              "Past either limit the server removes WAL the slot still needs, and the migration"
+                  + " starts anew.")
+          .fix(
+              "Make the limit larger than the WAL written during the full load and the longest"
+                  + " pause you plan, or remove it for the migration.")
+          .by(WalChecks::keepSize);
+
+  static final Check PREPARED =
+      Check.named("prepared-transactions", "Prepared Transactions", Side.SOURCE)
+          .dms("postgres-check-preparedtxn")
+          .when(Scope.REPLICATES)
+          .passes("No transaction is prepared on the server, in whatever database.")
+          .why(
+              "Making a slot waits for every open transaction, and a prepared one stays open until"
+                  + " somebody ends it.")
+          .fix("`COMMIT PREPARED '…'` or `ROLLBACK PREPARED '…'` in the transaction's database.")
+          .by(WalChecks::prepared);
+
+  static final Check LONG_TRANSACTIONS =
+      Check.named("long-transactions", "Long-Running Transactions", Side.SOURCE)
+          .dms("postgres-check-longrunningtxn")
+          .when(Scope.REPLICATES)
+          .worst(Severity.WARNS)
+          .passes("No transaction on the server has been open for more than ten minutes.")
+          .why("Making a slot waits until every transaction that was open has ended.")
+          .fix(
+              "Let it end, or end its session: `SELECT pg_terminate_backend(<pid>)`. To see the"
+                  + " sessions of other roles: `GRANT pg_read_all_stats TO <migration role>`.")
+          .by(WalChecks::longTransactions);
+
+  private static void level(Examination e) throws SQLException {
+    String level = e.setting("wal_level").orElse("unknown");
+    if (!level.equals("logical")) {
+      String fix =
+          e.session().rds()
+              ? "Set rds.logical_replication = 1 in the (cluster) parameter group and reboot the"
+                  + " writer."
+              : "ALTER SYSTEM SET wal_level = 'logical'; -- as superuser, then restart the server";
+      e.found(Severity.BLOCKS, List.of("wal_level"), "wal_level is " + level, fix);
+    }
+  }
+
+  private static void slots(Examination e) throws SQLException {
+    long max = e.number("max_replication_slots").orElse(0L);
+    List<String> slots =
+        e.texts("SELECT slot_name FROM pg_replication_slots ORDER BY active, slot_name");
+    boolean made =
+        e.config().apply().slot().isPresent()
+            || (e.context().replication().slotOurs()
+                && slots.contains(e.context().replication().slot()));
+    long needed = made ? 1 : 2;
+    long free = max - slots.size();
+    if (free < needed) {
+      e.found(
+          Severity.BLOCKS,
+          slots,
+          "max_replication_slots is %d and %d are taken; %d free ones are needed"
+              .formatted(max, slots.size(), needed),
+          (e.session().rds()
+                  ? "Set max_replication_slots = %d or more in the (cluster) parameter group; reboot."
+                  : "ALTER SYSTEM SET max_replication_slots = %d; -- then restart the server")
+              .formatted(slots.size() + needed));
+    }
+  }
+
+  private static void senders(Examination e) throws SQLException {
+    long max = e.number("max_wal_senders").orElse(0L);
+    long taken =
+        Sql.queryLong(
+            e.connection(),
+            """
+            SELECT count(*) FROM pg_stat_replication r
+            WHERE NOT EXISTS (SELECT FROM pg_replication_slots s
+                               WHERE s.active_pid = r.pid AND s.slot_name = ?)
+            """,
+            e.context().replication().slotOurs() ? e.context().replication().slot() : "");
+    if (max < FEWEST_SENDERS || max - taken < FEWEST_SENDERS) {
+      e.found(
+          Severity.BLOCKS,
+          List.of("max_wal_senders"),
+          "max_wal_senders is %d and %d are at work; %d free ones are needed"
+              .formatted(max, taken, FEWEST_SENDERS),
+          (e.session().rds()
+                  ? "Set max_wal_senders = %d or more in the (cluster) parameter group; reboot."
+                  : "ALTER SYSTEM SET max_wal_senders = %d; -- then restart the server")
+              .formatted(taken + FEWEST_SENDERS));
+    }
+  }
+
+  private static void senderTimeout(Examination e) throws SQLException {
+    long millis = e.number("wal_sender_timeout").orElse(0L);
+    if (millis != 0 && millis < SHORTEST_TIMEOUT_MILLIS) {
+      e.found(
+          Severity.BLOCKS,
+          List.of("wal_sender_timeout"),
+          "wal_sender_timeout is %d ms, below %d".formatted(millis, SHORTEST_TIMEOUT_MILLIS),
+          "ALTER ROLE %s IN DATABASE %s SET wal_sender_timeout = '60s';"
+              .formatted(e.roleSql(), e.databaseSql()));
+    }
+  }
+
+  private static void keepSize(Examination e) throws SQLException {
+    long megabytes = e.number("max_slot_wal_keep_size").orElse(-1L);
+    if (megabytes >= 0) {
+      e.found(
+          Severity.WARNS,
+          List.of("max_slot_wal_keep_size"),
+          "A slot may hold back %s of WAL at most".formatted(Names.bytes(megabytes << 20)),
+          "ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf();");
+    }
+    long idle = e.number("idle_replication_slot_timeout").orElse(0L);
+    if (idle > 0) {
+      e.found(
+          Severity.WARNS,
+          List.of("idle_replication_slot_timeout"),
+          "A slot nobody reads is invalidated after " + idle + " seconds",
+          "ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf();");
+    }
+  }
+
+  private static void prepared(Examination e) throws SQLException {
+    List<String> prepared =
+        e.texts(
+            """
+            SELECT format('%L in database %I, prepared %s', gid, database, prepared)
+            FROM pg_prepared_xacts ORDER BY prepared
+            """);
+    if (!prepared.isEmpty()) {
+      e.found(
+          Severity.BLOCKS,
+          prepared,
+          Names.count(prepared.size(), "prepared transaction") + " open: " + Names.some(prepared),
+          Names.statements(
+              e.texts(
+                  """
+                  SELECT format('ROLLBACK PREPARED %L; -- or COMMIT PREPARED, in database %I',
+                                gid, database)
+                  FROM pg_prepared_xacts ORDER BY prepared
+                  """)));
+    }
+  }
+
+  private static void longTransactions(Examination e) throws SQLException {
+    List<String> pids =
+        e.texts(
+            """
+            SELECT pid::text FROM pg_stat_activity
+            WHERE xact_start < clock_timestamp() - interval '10 minutes'
+              AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL OR state <> 'idle')
+              AND backend_type IS DISTINCT FROM 'walsender'
+            ORDER BY xact_start
+            """);
+    if (!pids.isEmpty()) {
+      e.found(
+          Severity.WARNS,
+          pids.stream().map(pid -> "pid " + pid).toList(),
+          Names.count(pids.size(), "transaction") + " open for more than ten minutes",
+          Names.statements(
+              pids.stream().map(pid -> "SELECT pg_terminate_backend(" + pid + ");").toList()));
+    }
+    // The start of other roles' transactions is shown to members of pg_read_all_stats only.
+    if (!e.hasPrivilegesOf("pg_read_all_stats")) {
+      e.unknown(
+          "the role " + e.roleSql() + " may not see the transactions of other roles",
+          "GRANT pg_read_all_stats TO " + e.roleSql() + ";");
+    }
+  }
+}
