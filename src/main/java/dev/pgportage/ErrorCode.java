@@ -1,5 +1,7 @@
 package dev.pgportage;
 
+import java.util.Locale;
+
 /**
  * The kinds of failure the program can end with, each with its exit status, whether trying again
  * can help, and what the user can do.
@@ -188,5 +190,10 @@ public enum ErrorCode {
   /** What the user can do, as a sentence. */
   public String remedy() {
     return remedy;
+  }
+
+  /** The code's place in docs/errors.md, as a page's fragment. */
+  public String anchor() {
+    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -56,7 +56,11 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
   public static MigrationFile read(Path file, List<Option> options, Environment environment) {
     var problems = new Problems();
     var values = new SettingValues(file.toString(), environment, problems);
-    new YamlReader(file.toString(), problems).read(text(file)).ifPresent(values::addFile);
+    Optional<YamlNode> root = new YamlReader(file.toString(), problems).read(text(file));
+    if (root.isEmpty() && !problems.isEmpty()) {
+      throw problems.failure();
+    }
+    root.ifPresent(values::addFile);
     return resolve(values, options, environment, problems);
   }
 

@@ -1,27 +1,29 @@
 package dev.pgportage.config;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Guesses what a user meant by a word that is not known. */
 final class Suggestion {
   private static final int ENOUGH = 3;
+  private static final int MOST_EDITS = 3;
 
   private Suggestion() {}
 
   /** {@code did you mean …?}, or the fallback if nothing comes near. */
   static String forWord(String word, Collection<String> known, String fallback) {
     String wanted = normal(word);
-    int limit = Math.max(1, wanted.length() / 3);
-    String near =
-        known.stream()
-            .filter(candidate -> distance(wanted, normal(candidate), limit) <= limit)
-            .sorted(Comparator.comparingInt(c -> distance(wanted, normal(c), limit)))
-            .limit(ENOUGH)
-            .collect(Collectors.joining(" or "));
-    return near.isEmpty() ? fallback : "did you mean " + near + "?";
+    int limit = Math.clamp(wanted.length() / 2, 1, MOST_EDITS);
+    int nearest =
+        known.stream().mapToInt(c -> distance(wanted, normal(c), limit)).min().orElse(limit + 1);
+    if (nearest > limit) {
+      return fallback;
+    }
+    return known.stream()
+        .filter(candidate -> distance(wanted, normal(candidate), limit) == nearest)
+        .limit(ENOUGH)
+        .collect(Collectors.joining(" or ", "did you mean ", "?"));
   }
 
   /** Case, hyphens and underscores make no difference, nor do the sections before the last name. */

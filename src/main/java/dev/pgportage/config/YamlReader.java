@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Optional;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Reads YAML into nodes that know their places. Every scalar stays the text it was written as. */
 final class YamlReader {
@@ -33,10 +35,7 @@ final class YamlReader {
       return Optional.of(root);
     } catch (JsonProcessingException e) {
       // The parser's own message quotes the file, which may hold a password.
-      Place place =
-          e.getLocation() == null
-              ? Place.named(origin)
-              : new Place(origin, e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+      Place place = place(e);
       problems.error(
           place,
           "",
@@ -79,6 +78,14 @@ final class YamlReader {
       items.add(node(parser));
     }
     return new YamlNode.Items(place, items);
+  }
+
+  private Place place(JsonProcessingException e) {
+    if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+      Mark mark = marked.getProblemMark();
+      return new Place(origin, mark.getLine() + 1, mark.getColumn() + 1);
+    }
+    return Place.named(origin);
   }
 
   private Place place(YAMLParser parser) {

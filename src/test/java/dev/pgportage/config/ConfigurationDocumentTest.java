@@ -1,0 +1,39 @@
+package dev.pgportage.config;
+
+import dev.pgportage.testing.GeneratedDocument;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class ConfigurationDocumentTest {
+  @Test
+  void listsEveryKey() throws IOException {
+    var keys = new StringBuilder();
+    String section = "none";
+    for (Setting<?> setting : Settings.ALL) {
+      if (!setting.section().equals(section)) {
+        section = setting.section();
+        keys.append(
+            section.isEmpty()
+                ? "### The migration\n"
+                : "\n### `%s`\n%s\n".formatted(section, Settings.SECTIONS.get(section)));
+        keys.append("\n| key | default | allowed | means |\n|---|---|---|---|\n");
+      }
+      keys.append(
+          "| `%s`%s | %s | %s | %s |\n"
+              .formatted(
+                  setting.key(),
+                  setting.fixed() ? " ◆" : "",
+                  setting.defaultText().map(text -> "`" + text + "`").orElse(setting.whenAbsent()),
+                  setting.kind().allowed(),
+                  setting.meaning()));
+    }
+    try (InputStream frame = getClass().getResourceAsStream("configuration.md")) {
+      String text =
+          new String(Objects.requireNonNull(frame).readAllBytes(), StandardCharsets.UTF_8);
+      GeneratedDocument.check("configuration.md", text.replace("@KEYS@\n", keys));
+    }
+  }
+}
