@@ -155,7 +155,8 @@ final class ChangeWriter {
     return new QualifiedName(server.getSchema(), server.getTable());
   }
 
-  private MigrationException failure(SQLException error) {
+  /** What a failed statement means, with the table it was about. */
+  MigrationException failure(SQLException error) {
     String what = "Applying changes to " + (current == null ? "the target" : current.describe());
     String state = error.getSQLState();
     return state != null && state.startsWith("23")
