@@ -52,6 +52,18 @@ public final class ObjectSets {
     return new ObjectSet(members, sequences, largeObjects);
   }
 
+  /** The tables these filters select of a catalog, whether or not every pattern matches. */
+  static List<Table> selected(Catalog catalog, Filters filters) {
+    Selection selection = new Selection(patterns(filters.include()), patterns(filters.exclude()));
+    return catalog.tables().stream()
+        .filter(table -> selection.has(table.partitionRoot().orElse(table.name())))
+        .toList();
+  }
+
+  private static List<NamePattern> patterns(List<String> texts) {
+    return texts.stream().flatMap(text -> NamePattern.parse(text).stream()).toList();
+  }
+
   private static boolean belongs(
       Catalog catalog, Sequence sequence, Set<QualifiedName> tables, Selection selection) {
     return sequence

@@ -69,6 +69,27 @@ CREATE TABLE pgportage.apply_progress (
   applied_at   timestamptz NOT NULL DEFAULT now()
 );
 
+CREATE TABLE pgportage.schema_item (
+  migration     text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  position      int NOT NULL,
+  kind          text NOT NULL,
+  name          text NOT NULL,
+  table_schema  text,
+  table_name    text,
+  decision      text NOT NULL,
+  stage         text NOT NULL,
+  reason        text NOT NULL,
+  sql           text NOT NULL,
+  PRIMARY KEY (migration, position)
+);
+
+CREATE TABLE pgportage.source_structure (
+  migration   text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  object      text NOT NULL,
+  definition  text NOT NULL,
+  PRIMARY KEY (migration, object)
+);
+
 CREATE TABLE pgportage.restored_object (
   migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
   object       text NOT NULL,

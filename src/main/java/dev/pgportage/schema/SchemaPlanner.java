@@ -1,0 +1,147 @@
+package dev.pgportage.schema;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.ServerVersion;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.schema.SchemaItem.Decision;
+import dev.pgportage.schema.SchemaItem.Stage;
+import dev.pgportage.state.Run;
+import dev.pgportage.state.SchemaScript;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * Decides what is done with the source's schema: dumps it once with pg_dump, classifies every entry
+ * of the archive, and keeps the outcome in the state.
+ *
+ * <p>Filters work by selecting entries of the one archive, not by pg_dump's own options: types,
+ * functions and views that no left-out table is needed for are carried whatever the filters say.
+ * Only tables that are left out and that the role may not lock are left out of the dump itself.
+ */
+public final class SchemaPlanner {
+  private final Database source;
+  private final Database target;
+  private final MigrationConfig.Schema.Mode mode;
+
+  /** A planner between two databases. */
+  public SchemaPlanner(Database source, Database target, MigrationConfig.Schema.Mode mode) {
+    this.source = source;
+    this.target = target;
+    this.mode = mode;
+  }
+
+  /**
+   * The migration's plan: the kept one, or a new one that is kept at once.
+   *
+   * @throws MigrationException PG_DUMP_MISSING, PG_DUMP_TOO_OLD, PG_DUMP_FAILED,
+   *     SCHEMA_OBJECT_BLOCKED
+   */
+  public SchemaPlan resume(Run run, ObjectSet set) {
+    var script = new SchemaScript(run);
+    try (Connection connection = target.open("schema")) {
+      List<SchemaScript.Line> lines = script.read(connection);
+      SortedMap<String, String> structure = script.structure(connection);
+      if (!structure.isEmpty()) {
+        return new SchemaPlan(lines.stream().map(SchemaPlanner::itemOf).toList(), structure);
+      }
+      SchemaPlan plan = draft(set);
+      plan.requireUnblocked();
+      connection.setAutoCommit(false);
+      script.save(
+          connection, plan.items().stream().map(SchemaPlanner::lineOf).toList(), plan.structure());
+      connection.commit();
+      return plan;
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Keeping the plan of the schema");
+    }
+  }
+
+  /** A plan as it would be made now; nothing is kept, and blocked items are in it. */
+  public SchemaPlan draft(ObjectSet set) {
+    return mode == MigrationConfig.Schema.Mode.MANAGED ? dumped(set) : present(set);
+  }
+
+  private SchemaPlan dumped(ObjectSet set) {
+    try (Connection connection = source.open("schema")) {
+      connection.setAutoCommit(false);
+      Sql.execute(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      String snapshot = Sql.queryText(connection, "SELECT pg_export_snapshot()").orElseThrow();
+      var facts = SourceFacts.read(connection, set);
+      var structure = Structure.read(connection, names(set));
+      PgDump program = PgDump.find(System.getenv(), ServerVersion.of(connection));
+      List<TocEntry> entries =
+          Archive.read(
+              program.dump(
+                  source.endpoint(),
+                  snapshot,
+                  facts.hidden().stream().map(QualifiedName::sql).toList()));
+      connection.rollback();
+      return new SchemaPlan(
+          new Classifier(set, facts, target(entries)).classify(entries), structure);
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of the source");
+    }
+  }
+
+  private TargetFacts target(List<TocEntry> entries) throws SQLException {
+    try (Connection connection = target.open("schema")) {
+      return TargetFacts.read(
+          connection,
+          entries.stream()
+              .filter(entry -> entry.kind().equals("EXTENSION"))
+              .map(TocEntry::tag)
+              .toList());
+    }
+  }
+
+  private SchemaPlan present(ObjectSet set) {
+    try (Connection connection = source.open("schema");
+        Connection there = target.open("schema")) {
+      return new SchemaPlan(
+          PresentSchema.items(there, set, mode), Structure.read(connection, names(set)));
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of both sides");
+    }
+  }
+
+  static List<QualifiedName> names(ObjectSet set) {
+    return set.tables().stream().map(ObjectSet.Member::name).toList();
+  }
+
+  private static SchemaItem itemOf(SchemaScript.Line line) {
+    String schema = line.tableSchema();
+    String table = line.tableName();
+    return new SchemaItem(
+        line.position(),
+        line.kind(),
+        line.name(),
+        schema == null || table == null
+            ? Optional.empty()
+            : Optional.of(new QualifiedName(schema, table)),
+        Decision.valueOf(line.decision()),
+        Stage.valueOf(line.stage()),
+        line.reason(),
+        line.sql());
+  }
+
+  private static SchemaScript.Line lineOf(SchemaItem item) {
+    return new SchemaScript.Line(
+        item.position(),
+        item.kind(),
+        item.name(),
+        item.table().map(QualifiedName::schema).orElse(null),
+        item.table().map(QualifiedName::name).orElse(null),
+        item.decision().name(),
+        item.stage().name(),
+        item.reason(),
+        item.sql());
+  }
+}
