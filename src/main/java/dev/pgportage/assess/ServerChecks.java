@@ -16,7 +16,7 @@ import org.postgresql.PGConnection;
 final class ServerChecks {
   private static final int OLDEST = 12;
   private static final int NEWEST = 18;
-  private static final int POOLER_PORT = 6432;
+  static final int POOLER_PORT = 6432;
 
   /** Sessions beside the workers: stream, apply, state, validation, catalog, monitor. */
   private static final int OTHER_SESSIONS = 6;
@@ -168,7 +168,7 @@ final class ServerChecks {
   private static void pooler(Examination e) throws SQLException {
     Database database = e.session().database();
     var seen = observe(e);
-    boolean shared = seen.first() == seen.other() || seen.first() != seen.again();
+    boolean shared = seen.areShared();
     if (database.endpoint().port() == POOLER_PORT || shared) {
       e.found(
           Severity.BLOCKS,
@@ -187,7 +187,12 @@ final class ServerChecks {
   }
 
   /** What two sessions say of their backends; the second is in a transaction meanwhile. */
-  record Backends(int announced, int first, int other, int again) {}
+  record Backends(int announced, int first, int other, int again) {
+    /** Whether one backend served both sessions, or one session had two backends. */
+    boolean areShared() {
+      return first == other || first != again;
+    }
+  }
 
   private static Backends observe(Examination e) throws SQLException {
     String pid = "SELECT pg_backend_pid()";

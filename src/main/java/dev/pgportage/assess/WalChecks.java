@@ -5,6 +5,7 @@ import dev.pgportage.assess.Finding.Severity;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 
 /** Settings of the source without which its WAL cannot be read. */
@@ -86,17 +87,7 @@ final class WalChecks {
           .fix("`COMMIT PREPARED '…'` or `ROLLBACK PREPARED '…'` in the transaction's database.")
           .by(WalChecks::prepared);
 
-  static final Check LONG_TRANSACTIONS =
-      Check.named("long-transactions", "Long-Running Transactions", Side.SOURCE)
-          .dms("postgres-check-longrunningtxn")
-          .when(Scope.REPLICATES)
-          .worst(Severity.WARNS)
-          .passes("No transaction on the server has been open for more than ten minutes.")
-          .why("Making a slot waits until every transaction that was open has ended.")
-          .fix(
-              "Let it end, or end its session: `SELECT pg_terminate_backend(<pid>)`. To see the"
-                  + " sessions of other roles: `GRANT pg_read_all_stats TO <migration role>`.")
-          .by(WalChecks::longTransactions);
+  static final Check LONG_TRANSACTIONS = longTransactions(Duration.ofMinutes(10));
 
   private static void level(Examination e) throws SQLException {
     String level = e.setting("wal_level").orElse("unknown");
@@ -210,21 +201,40 @@ final class WalChecks {
     }
   }
 
-  private static void longTransactions(Examination e) throws SQLException {
+  /** The check for transactions that have been open for longer than so long. */
+  static Check longTransactions(Duration limit) {
+    return Check.named("long-transactions", "Long-Running Transactions", Side.SOURCE)
+        .dms("postgres-check-longrunningtxn")
+        .when(Scope.REPLICATES)
+        .worst(Severity.WARNS)
+        .passes("No transaction on the server has been open for more than ten minutes.")
+        .why("Making a slot waits until every transaction that was open has ended.")
+        .fix(
+            "Let it end, or end its session: `SELECT pg_terminate_backend(<pid>)`. To see the"
+                + " sessions of other roles: `GRANT pg_read_all_stats TO <migration role>`.")
+        .by(e -> longTransactions(e, limit));
+  }
+
+  private static void longTransactions(Examination e, Duration limit) throws SQLException {
     List<String> pids =
         e.texts(
             """
             SELECT pid::text FROM pg_stat_activity
-            WHERE xact_start < clock_timestamp() - interval '10 minutes'
+            WHERE xact_start < clock_timestamp() - make_interval(secs => ?)
               AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL OR state <> 'idle')
               AND backend_type IS DISTINCT FROM 'walsender'
+              AND pid <> pg_backend_pid()
             ORDER BY xact_start
-            """);
+            """,
+            limit.toSeconds());
     if (!pids.isEmpty()) {
       e.found(
           Severity.WARNS,
           pids.stream().map(pid -> "pid " + pid).toList(),
-          Names.count(pids.size(), "transaction") + " open for more than ten minutes",
+          Names.count(pids.size(), "transaction")
+              + " open for more than "
+              + limit.toMinutes()
+              + " minutes",
           Names.statements(
               pids.stream().map(pid -> "SELECT pg_terminate_backend(" + pid + ");").toList()));
     }

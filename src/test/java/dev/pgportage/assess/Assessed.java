@@ -108,6 +108,20 @@ record Assessed(
             e.connectTimeout());
   }
 
+  /** The same endpoint for another database. */
+  static UnaryOperator<Endpoint> in(String database) {
+    return e ->
+        new Endpoint(
+            e.side(),
+            e.host(),
+            e.port(),
+            database,
+            e.user(),
+            e.password(),
+            e.tls(),
+            e.connectTimeout());
+  }
+
   /** The same endpoint at another port. */
   static UnaryOperator<Endpoint> at(int port) {
     return e ->
