@@ -32,7 +32,7 @@ public final class Database {
         ('search_path', 'pg_catalog'), ('TimeZone', 'UTC'), ('DateStyle', 'ISO, YMD'),
         ('IntervalStyle', 'postgres'), ('extra_float_digits', '3'), ('bytea_output', 'hex'),
         ('xmloption', 'content'), ('lc_monetary', 'C'), ('row_security', 'off'),
-        ('default_transaction_read_only', 'off'), ('transaction_read_only', 'off'),
+        ('default_transaction_read_only', 'off'),
         ('default_transaction_isolation', 'read committed'),
         ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_session_timeout', '0'),
         ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),

@@ -34,6 +34,18 @@ class DatabaseIT {
   }
 
   @Test
+  void opensSessionsThatMayWriteToAFencedDatabase() throws SQLException {
+    try (var fixture = TestDatabase.source(15)) {
+      fixture.execute("CREATE TABLE public.t (a int)");
+      fixture.executeAsSuperuser(
+          "ALTER DATABASE " + fixture.name() + " SET default_transaction_read_only = on");
+      try (var session = new Database(fixture.endpoint(), "pgportage t").open("probe")) {
+        assertThat(Sql.update(session, "INSERT INTO public.t VALUES (1)")).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
   void exportsASnapshotWithTheSlot() throws SQLException {
     try (var fixture = TestDatabase.source(15)) {
       fixture.execute("CREATE TABLE public.t (a int); INSERT INTO public.t VALUES (1)");
