@@ -6,92 +6,101 @@ import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Marks sent through the source's WAL at an interval: they advance the slot of an idle database,
  * and the time until one is applied is the lag, end to end, by this machine's clock alone.
  *
- * <p>Owns a session on the source and a thread. Thread-safe. Source: PostgreSQL manual, "Generic
- * Replication Functions", pg_logical_emit_message; transactional, because only a commit is flushed
- * at once, and what is not flushed is not sent.
+ * <p>A mark counts as applied once the applied position is beyond it, which also holds for
+ * PostgreSQL 12 and 13, whose pgoutput does not send messages. Owns a session on the source and a
+ * thread. Thread-safe. Source: PostgreSQL manual, "Generic Replication Functions",
+ * pg_logical_emit_message; transactional, because only a commit is flushed at once, and what is not
+ * flushed is not sent.
  */
 final class Heartbeat implements AutoCloseable {
   /** The prefix of every message of this program. */
-  static final String PREFIX = "pgportage";
+  private static final String PREFIX = "pgportage";
 
-  private static final String EMIT = "SELECT pg_logical_emit_message(true, ?, ?)";
+  private static final String EMIT = "SELECT pg_logical_emit_message(true, ?, '')";
+  private static final long CLOSE_MILLIS = 5_000;
+
+  private record Mark(long sent, Lsn position) {}
 
   private final Connection connection;
   private final Duration interval;
-  private final long birth = System.nanoTime();
-  private final ArrayDeque<Long> underWay = new ArrayDeque<>();
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Runnable afterBeat;
   private final Thread thread = new Thread(this::beat, "heartbeat");
+
+  private final Object lock = new Object();
+  private final ArrayDeque<Mark> underWay = new ArrayDeque<>();
+  private Lsn source = Lsn.ZERO;
+  private Lsn applied = Lsn.ZERO;
   private Duration lastLag = Duration.ZERO;
+  private boolean wanted;
+  private boolean closing;
   private volatile @Nullable MigrationException failure;
 
-  private Heartbeat(Connection connection, Duration interval) {
+  private Heartbeat(Connection connection, Duration interval, Runnable afterBeat) {
     this.connection = connection;
     this.interval = interval;
+    this.afterBeat = afterBeat;
     thread.setDaemon(true);
-    thread.start();
-  }
-
-  /** Begins to send marks. */
-  static Heartbeat start(Database source, Duration interval) {
-    return new Heartbeat(source.open("heartbeat"), interval);
   }
 
   /**
-   * Sends one mark now; everything committed on the source before this call is before it.
+   * Opens the session; {@link #start} then begins to send marks.
    *
-   * @param connection a session on the source in auto-commit mode
-   * @return the mark's position; a target that applied up to it has everything before this call
+   * @param afterBeat called after each mark, on the heartbeat's thread
    */
-  static Lsn mark(Connection connection) throws SQLException {
-    return Lsn.parse(Sql.queryText(connection, EMIT, PREFIX, "mark").orElseThrow());
+  static Heartbeat open(Database source, Duration interval, Runnable afterBeat) {
+    return new Heartbeat(source.open("heartbeat"), interval, afterBeat);
   }
 
-  /** Notes that a mark of this program was applied. */
-  void applied(String prefix, ByteBuffer content) {
-    String text = StandardCharsets.UTF_8.decode(content.duplicate()).toString();
-    if (!prefix.equals(PREFIX) || !text.startsWith("beat ")) {
-      return;
+  void start() {
+    thread.start();
+  }
+
+  /** Sends one mark in another session, and returns its position. */
+  static Lsn mark(Connection session) throws SQLException {
+    return Lsn.parse(Sql.queryText(session, EMIT, PREFIX).orElseThrow());
+  }
+
+  /** Sends a mark soon: everything committed on the source before this call is before it. */
+  void prod() {
+    synchronized (lock) {
+      wanted = true;
+      lock.notifyAll();
     }
-    long sent;
-    try {
-      sent = Long.parseLong(text.substring(5));
-    } catch (NumberFormatException e) {
-      return; // Somebody else's message under the same prefix.
-    }
-    synchronized (underWay) {
-      if (!underWay.contains(sent)) {
-        return; // Of a former process: its clock says nothing here.
-      }
-      while (!underWay.isEmpty() && underWay.getFirst() <= sent) {
-        underWay.removeFirst();
-      }
-      lastLag = Duration.ofNanos(now() - sent);
+  }
+
+  /** Notes that everything before a position was applied. */
+  void applied(Lsn position) {
+    synchronized (lock) {
+      applied = Lsn.max(applied, position);
+      settle();
     }
   }
 
   /** How long the newest applied mark took, or how long the oldest one has been under way. */
   Duration lag() {
-    synchronized (underWay) {
+    synchronized (lock) {
       if (underWay.isEmpty()) {
         return lastLag;
       }
-      Duration waiting = Duration.ofNanos(now() - underWay.getFirst());
+      Duration waiting = Duration.ofNanos(System.nanoTime() - underWay.getFirst().sent);
       return waiting.compareTo(lastLag) > 0 ? waiting : lastLag;
+    }
+  }
+
+  /** Where the source's WAL was when the newest mark was sent. */
+  Lsn source() {
+    synchronized (lock) {
+      return source;
     }
   }
 
@@ -107,19 +116,18 @@ final class Heartbeat implements AutoCloseable {
     }
   }
 
-  private long now() {
-    return System.nanoTime() - birth;
-  }
-
   private void beat() {
     try {
       do {
-        long sent = now();
-        synchronized (underWay) {
-          underWay.addLast(sent);
+        long sent = System.nanoTime();
+        Lsn position = Lsn.parse(Sql.queryText(connection, EMIT, PREFIX).orElseThrow());
+        synchronized (lock) {
+          source = position;
+          underWay.addLast(new Mark(sent, position));
+          settle();
         }
-        Sql.queryText(connection, EMIT, PREFIX, "beat " + sent);
-      } while (!closing.await(interval.toMillis(), TimeUnit.MILLISECONDS));
+        afterBeat.run();
+      } while (pause());
     } catch (SQLException e) {
       failure = SqlFailures.translate(e, ErrorCode.CONNECTION_LOST, "Sending a mark");
     } catch (InterruptedException e) {
@@ -127,11 +135,34 @@ final class Heartbeat implements AutoCloseable {
     }
   }
 
+  /** Waits for the next beat's time; false if there is none. */
+  private boolean pause() throws InterruptedException {
+    long deadline = System.nanoTime() + interval.toNanos();
+    synchronized (lock) {
+      long left = interval.toNanos();
+      while (!closing && !wanted && left > 0) {
+        lock.wait(left / 1_000_000 + 1);
+        left = deadline - System.nanoTime();
+      }
+      wanted = false;
+      return !closing;
+    }
+  }
+
+  private void settle() {
+    while (!underWay.isEmpty() && underWay.getFirst().position.isBefore(applied)) {
+      lastLag = Duration.ofNanos(System.nanoTime() - underWay.removeFirst().sent);
+    }
+  }
+
   @Override
   public void close() {
-    closing.countDown();
+    synchronized (lock) {
+      closing = true;
+      lock.notifyAll();
+    }
     try {
-      thread.join(5_000);
+      thread.join(CLOSE_MILLIS);
       connection.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -173,6 +173,11 @@ final class SlotReader implements AutoCloseable {
     return null;
   }
 
+  /** Whether nothing is waiting to be polled. */
+  boolean isDrained() {
+    return queue.isEmpty();
+  }
+
   /** Lets the source forget everything before this position, soon. */
   void confirm(Lsn flushed) {
     confirmed = Lsn.max(confirmed, flushed);

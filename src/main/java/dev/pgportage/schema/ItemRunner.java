@@ -88,6 +88,29 @@ final class ItemRunner {
     }
   }
 
+  /**
+   * Runs items in one transaction, and something else at its end: all of it is done, or nothing.
+   */
+  void runTogether(List<SchemaItem> items, SchemaApplier.Last last) {
+    try (Connection connection = open("schema")) {
+      for (SchemaItem item : items) {
+        if (!isDone(item)) {
+          try {
+            make(connection, item);
+          } catch (SQLException e) {
+            rollBack(connection, e);
+            throw failure(item, e);
+          }
+        }
+      }
+      last.accept(connection);
+      connection.commit();
+      items.forEach(item -> done.add(item.key()));
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SCHEMA_APPLY_FAILED, "Opening the target");
+    }
+  }
+
   boolean isDone(SchemaItem item) {
     return done.contains(item.key());
   }
@@ -98,6 +121,7 @@ final class ItemRunner {
       CrashPoint.SCHEMA_BEFORE_OBJECT.pass();
       try {
         make(connection, item);
+        connection.commit();
         done.add(item.key());
         pointAfter(item.stage()).pass();
       } catch (SQLException e) {
@@ -116,7 +140,6 @@ final class ItemRunner {
     }
     restored.save(connection, item.key());
     noteParking(connection, item);
-    connection.commit();
   }
 
   /** What is taken off tables that were there before is in the ledger until it is back. */

@@ -6,6 +6,7 @@ import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.schema.SchemaItem.Stage;
 import dev.pgportage.state.Run;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -96,9 +97,21 @@ public final class SchemaApplier implements AutoCloseable {
     build.await();
   }
 
-  /** Opens the target: triggers and rules fire as on the source, row security is on. */
-  public void open() {
-    runner.runAll(plan.of(Stage.OPENING));
+  /** Something done in the transaction of others. */
+  @FunctionalInterface
+  public interface Last {
+    /** Runs before the commit. */
+    void accept(Connection transaction) throws SQLException;
+  }
+
+  /**
+   * Opens the target in one transaction: triggers and rules fire as on the source, row security is
+   * on.
+   *
+   * @param last done in the same transaction, as its last act: the note that the target is open
+   */
+  public void open(Last last) {
+    runner.runTogether(plan.of(Stage.OPENING), last);
   }
 
   /** Fills the materialized views that hold rows on the source, in the order they depend. */

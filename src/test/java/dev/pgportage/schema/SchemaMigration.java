@@ -66,7 +66,7 @@ final class SchemaMigration implements AutoCloseable {
       applier.validateForeignKeys();
       applier.refreshMaterializedViews();
       applier.analyze(set);
-      applier.open();
+      applier.open(_ -> {});
       applier.refreshMaterializedViews();
     }
     return plan;

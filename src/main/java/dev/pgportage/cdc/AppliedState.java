@@ -1,0 +1,105 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the target is, which tables changed when, and whether applying still goes on: written by
+ * the applier, read and awaited by everybody. Thread-safe.
+ */
+final class AppliedState {
+  private final Lsn start;
+  private Lsn applied;
+  private ApplyCounters counters = ApplyCounters.NONE;
+  private final Map<QualifiedName, Lsn> changed = new HashMap<>();
+  private boolean ended;
+  private @Nullable MigrationException failure;
+
+  AppliedState(Lsn start) {
+    this.start = start;
+    this.applied = start;
+  }
+
+  /** Everything committed before it is on the target. */
+  synchronized Lsn applied() {
+    return applied;
+  }
+
+  synchronized ApplyCounters counters() {
+    return counters;
+  }
+
+  /** The target has come to a position; tells who waits for it. */
+  synchronized void advance(Lsn position, Set<QualifiedName> tables, ApplyCounters done) {
+    applied = Lsn.max(applied, position);
+    counters = counters.plus(done);
+    tables.forEach(table -> changed.put(table, position));
+    notifyAll();
+  }
+
+  /** Tables changed by transactions applied after a position; empty if that is before the start. */
+  synchronized Optional<Set<QualifiedName>> changedSince(Lsn position) {
+    if (position.isBefore(start)) {
+      return Optional.empty();
+    }
+    var tables = new HashSet<QualifiedName>();
+    changed.forEach(
+        (table, at) -> {
+          if (position.isBefore(at)) {
+            tables.add(table);
+          }
+        });
+    return Optional.of(tables);
+  }
+
+  /** Applying has ended: with a failure, or because it was told to. */
+  synchronized void end(@Nullable MigrationException reason) {
+    if (!ended) {
+      ended = true;
+      failure = reason;
+      notifyAll();
+    }
+  }
+
+  /**
+   * Makes sure that applying goes on.
+   *
+   * @throws MigrationException why it does not
+   */
+  synchronized void check() {
+    if (failure != null) {
+      throw failure;
+    }
+    if (ended) {
+      throw new MigrationException(ErrorCode.INTERRUPTED, "Replication was stopped");
+    }
+  }
+
+  /** Waits for a position; false if the time is over before. */
+  synchronized boolean await(Lsn position, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (applied.isBefore(position)) {
+      check();
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      try {
+        wait(left / 1_000_000 + 1);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new MigrationException(ErrorCode.INTERRUPTED, "Waiting was interrupted", e);
+      }
+    }
+    return true;
+  }
+}

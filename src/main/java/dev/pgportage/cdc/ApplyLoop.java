@@ -1,0 +1,279 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pgoutput.Message;
+import dev.pgportage.state.CrashPoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The applier: takes whole transactions off the stream and commits them to the target, as many
+ * together as are at hand. Runs on one thread; {@link #stop} is for any.
+ *
+ * <p>When a batch of several transactions fails, the stream is read again from the last commit and
+ * they are applied one by one, so that all before the culprit are on the target and it is named.
+ */
+final class ApplyLoop implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(ApplyLoop.class);
+  private static final Duration PATIENCE = Duration.ofMillis(50);
+  private static final Duration IDLE_SAVE = Duration.ofSeconds(10);
+  private static final long MOST_CHANGES = 100_000;
+
+  /** Failures that are of the changes themselves, so that it helps to know which transaction. */
+  private static final Set<ErrorCode> OF_CHANGES =
+      Set.of(
+          ErrorCode.APPLY_FAILED,
+          ErrorCode.CONSTRAINT_VIOLATED,
+          ErrorCode.TARGET_DIVERGED,
+          ErrorCode.SCHEMA_CHANGED,
+          ErrorCode.PRIVILEGE_MISSING,
+          ErrorCode.PROTOCOL_VIOLATION);
+
+  private final ReplicationSettings settings;
+  private final AppliedState state;
+  private final Gate gate;
+  private final Heartbeat heartbeat;
+  private final TargetSession target;
+  private final Relations relations;
+
+  private Batch batch = new Batch();
+  private Message.@Nullable Begin open;
+  private Lsn singlyUntil = Lsn.ZERO;
+  private Lsn saved;
+  private long savedAt = System.nanoTime();
+  private long polled;
+  private volatile Lsn received;
+  private volatile boolean stopping;
+
+  ApplyLoop(ReplicationSettings settings, AppliedState state, Gate gate, Heartbeat heartbeat) {
+    this.settings = settings;
+    this.state = state;
+    this.gate = gate;
+    this.heartbeat = heartbeat;
+    this.saved = state.applied();
+    this.received = saved;
+    this.target = TargetSession.open(settings);
+    this.relations = new Relations(settings.source(), settings.objects(), settings.snapshots());
+  }
+
+  /** Applies until told to stop, or until it cannot. */
+  @Override
+  public void run() {
+    try (target;
+        relations) {
+      while (!stopping) {
+        stream();
+      }
+      state.end(null);
+    } catch (MigrationException e) {
+      state.end(stopping ? null : e);
+    } catch (RuntimeException e) {
+      state.end(new MigrationException(ErrorCode.INTERNAL, "Applying changes: " + e, e));
+    } finally {
+      gate.end();
+    }
+  }
+
+  /** Ends soon, without what is not committed. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** Ends the target's session under the applier, when it does not end by itself. */
+  void abort() {
+    target.abort();
+  }
+
+  /** The newest position received. */
+  Lsn received() {
+    return received;
+  }
+
+  /** Reads one stream until it ends or fails. */
+  private void stream() {
+    try (var reader =
+        SlotReader.open(
+            settings.source(),
+            settings.slot(),
+            settings.publication(),
+            state.applied(),
+            settings.memoryBytes())) {
+      polled = 0;
+      while (!stopping) {
+        step(reader);
+      }
+    } catch (MigrationException e) {
+      startOver(e);
+    }
+  }
+
+  /** Prepares to apply the failed batch one by one, or gives up. */
+  private void startOver(MigrationException failure) {
+    if (!OF_CHANGES.contains(failure.code())) {
+      throw failure;
+    }
+    Lsn culprit = batch.commit();
+    if (batch.transactions() <= 1 || !singlyUntil.isBefore(culprit)) {
+      throw located(failure, culprit);
+    }
+    LOG.atInfo()
+        .addKeyValue("lsn", culprit)
+        .log("A batch failed with {}; applying its transactions one by one", failure.code());
+    target.rollback();
+    relations.forget();
+    singlyUntil = culprit;
+    batch = new Batch();
+    open = null;
+  }
+
+  private static MigrationException located(MigrationException failure, Lsn commit) {
+    return new MigrationException(
+        failure.code(),
+        failure.what() + " (transaction committed at " + commit + ")",
+        failure.remedy(),
+        failure);
+  }
+
+  private void step(SlotReader reader) {
+    heartbeat.check();
+    SlotReader.Received next = reader.poll(Duration.ZERO);
+    if (next == null) {
+      settle(reader);
+      next = reader.poll(PATIENCE);
+    }
+    if (next != null) {
+      polled++;
+      received = reader.received();
+      handle(next, reader);
+    }
+  }
+
+  /** Nothing is at hand: commits what there is, and passes over WAL that holds nothing for us. */
+  private void settle(SlotReader reader) {
+    if (open != null) {
+      return;
+    }
+    commit(reader);
+    SlotReader.Quiet quiet = reader.quiet();
+    if (polled >= quiet.messages() && state.applied().isBefore(quiet.position())) {
+      received = Lsn.max(received, quiet.position());
+      advance(quiet.position(), new Batch(), reader);
+    }
+    if (saved.isBefore(state.applied()) && System.nanoTime() - savedAt > IDLE_SAVE.toNanos()) {
+      save(state.applied());
+    }
+    gate.stand(null);
+  }
+
+  private void handle(SlotReader.Received next, SlotReader reader) {
+    switch (next.message()) {
+      case Message.Begin begin -> begin(begin, reader);
+      case Message.Commit commit -> end(commit, reader);
+      case Message.Relation relation -> relations.learn(relation, transaction().commitLsn());
+      case Message.RowChange change -> {
+        ReplicatedTable table = relations.find(change.relation()).orElse(null);
+        if (table != null && isWanted(table)) {
+          batch.add(table, change, next.bytes());
+          flushIfLarge();
+        }
+      }
+      case Message.Truncate truncate -> truncate(truncate, next.bytes());
+      // Types are compared by name when a relation is learned; marks only move the position.
+      case Message.Type _, Message.Origin _, Message.Logical _ -> {}
+    }
+  }
+
+  private void begin(Message.Begin begin, SlotReader reader) {
+    if (gate.isClosed(begin.commitLsn())) {
+      commit(reader);
+      gate.stand(begin.commitLsn());
+    } else if (reader.isDrained()) {
+      // The rest may take long to come; what is complete need not wait for it.
+      commit(reader);
+    }
+    open = begin;
+    batch.begin(begin.commitLsn());
+  }
+
+  private void end(Message.Commit commit, SlotReader reader) {
+    Lsn commitLsn = transaction().commitLsn();
+    open = null;
+    batch.end(commit.endLsn());
+    boolean full =
+        batch.net().changes() >= MOST_CHANGES
+            || batch.net().bytes() >= settings.memoryBytes()
+            || target.isBegun();
+    if (full || commitLsn.compareTo(singlyUntil) <= 0) {
+      commit(reader);
+    }
+  }
+
+  private void truncate(Message.Truncate truncate, int bytes) {
+    List<ReplicatedTable> tables = new ArrayList<>();
+    for (long oid : truncate.relations()) {
+      relations.find(oid).filter(this::isWanted).ifPresent(tables::add);
+    }
+    batch.truncate(tables, bytes);
+  }
+
+  /** Whether the target has not got the open transaction's changes of a table yet. */
+  private boolean isWanted(ReplicatedTable table) {
+    Lsn commit = transaction().commitLsn();
+    return !commit.isBefore(state.applied()) && !commit.isBefore(table.snapshot());
+  }
+
+  private Message.Begin transaction() {
+    if (open == null) {
+      throw new MigrationException(
+          ErrorCode.PROTOCOL_VIOLATION, "A change came outside of a transaction");
+    }
+    return open;
+  }
+
+  /** Writes a part of a transaction that is too large to be held in memory. */
+  private void flushIfLarge() {
+    if (batch.net().bytes() >= settings.memoryBytes()) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    if (!batch.net().isEmpty()) {
+      target.write(batch.net());
+      batch.written();
+    }
+  }
+
+  private void commit(SlotReader reader) {
+    if (batch.transactions() == 0) {
+      return;
+    }
+    flush();
+    if (target.isBegun()) {
+      save(batch.end());
+    }
+    Batch done = batch;
+    batch = new Batch();
+    advance(done.end(), done, reader);
+  }
+
+  private void save(Lsn position) {
+    target.commit(position);
+    saved = position;
+    savedAt = System.nanoTime();
+  }
+
+  private void advance(Lsn position, Batch done, SlotReader reader) {
+    state.advance(position, done.touched(), done.counters());
+    heartbeat.applied(position);
+    reader.confirm(position);
+    CrashPoint.APPLY_AFTER_CONFIRM.pass();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pgoutput.Message;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The transactions that will be committed on the target together: their net changes that are not
+ * written yet, and what to tell when they are. Not thread-safe.
+ */
+final class Batch {
+  private NetChanges net = new NetChanges();
+  private final Set<QualifiedName> touched = new HashSet<>();
+  private Lsn commit = Lsn.ZERO;
+  private Lsn end = Lsn.ZERO;
+  private int transactions;
+  private boolean changing;
+  private long changed;
+  private long inserts;
+  private long updates;
+  private long deletes;
+  private long truncates;
+  private long bytes;
+
+  /** A transaction begins. */
+  void begin(Lsn commitLsn) {
+    commit = commitLsn;
+    transactions++;
+    changing = false;
+  }
+
+  /** The transaction is complete. */
+  void end(Lsn endLsn) {
+    end = endLsn;
+    changed += changing ? 1 : 0;
+  }
+
+  void add(ReplicatedTable table, Message.RowChange change, int size) {
+    switch (change) {
+      case Message.Insert insert -> {
+        net.insert(table, insert.row());
+        inserts++;
+      }
+      case Message.Update update -> {
+        net.update(table, update.former(), update.old(), update.row());
+        updates++;
+      }
+      case Message.Delete delete -> {
+        net.delete(table, delete.former(), delete.old());
+        deletes++;
+      }
+    }
+    touch(table, size);
+  }
+
+  void truncate(List<ReplicatedTable> tables, int size) {
+    if (tables.isEmpty()) {
+      return;
+    }
+    net.truncate(tables);
+    truncates += tables.size();
+    tables.forEach(table -> touch(table, 0));
+    bytes += size;
+  }
+
+  private void touch(ReplicatedTable table, int size) {
+    touched.add(table.name());
+    bytes += size;
+    changing = true;
+  }
+
+  /** The changes not written yet. */
+  NetChanges net() {
+    return net;
+  }
+
+  /** They are written. */
+  void written() {
+    net = new NetChanges();
+  }
+
+  /** How many transactions there are in it, one not complete included. */
+  int transactions() {
+    return transactions;
+  }
+
+  /** Where the last transaction, complete or not, was committed. */
+  Lsn commit() {
+    return commit;
+  }
+
+  /** Where the last complete transaction ends. */
+  Lsn end() {
+    return end;
+  }
+
+  /** The tables that were changed. */
+  Set<QualifiedName> touched() {
+    return touched;
+  }
+
+  ApplyCounters counters() {
+    return new ApplyCounters(changed, inserts, updates, deletes, truncates, bytes);
+  }
+}

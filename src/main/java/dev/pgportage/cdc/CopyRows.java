@@ -1,0 +1,122 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.pgoutput.Tuple;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * One COPY FROM STDIN in text format, row by row. Not thread-safe.
+ *
+ * <p>Columns are separated by tabs, rows end with a line feed, NULL is {@code \N}; backslash, tab,
+ * line feed and carriage return within a value are escaped. Source: PostgreSQL manual, "COPY",
+ * "Text Format". Closing without {@link #finish} cancels it.
+ */
+final class CopyRows implements AutoCloseable, RowKey.ValueConsumer<SQLException> {
+  private static final int CHUNK = 64 * 1024;
+  private static final byte[] NULL = {'\\', 'N'};
+
+  private final CopyIn copy;
+  private final byte[] buffer = new byte[CHUNK];
+  private int filled;
+  private boolean inRow;
+
+  /**
+   * Starts the COPY.
+   *
+   * @param sql a COPY … FROM STDIN without options
+   */
+  CopyRows(Connection connection, String sql) throws SQLException {
+    copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+  }
+
+  /** Adds a column that needs no escaping. */
+  CopyRows number(long value) throws SQLException {
+    separate();
+    write(Long.toString(value).getBytes(StandardCharsets.US_ASCII));
+    return this;
+  }
+
+  /** Adds a column of a tuple, NULL or text. */
+  CopyRows column(@Nullable Tuple source, int column) throws SQLException {
+    if (source == null) {
+      throw new IllegalArgumentException("Column " + column + " has no known value");
+    }
+    accept(source.bytes(), source.start(column), source.length(column));
+    return this;
+  }
+
+  /** Adds a column; a negative length is NULL. */
+  @Override
+  public void accept(byte[] bytes, int start, int length) throws SQLException {
+    separate();
+    if (length < 0) {
+      write(NULL);
+      return;
+    }
+    for (int i = start; i < start + length; i++) {
+      byte value = bytes[i];
+      switch (value) {
+        case '\\' -> escape('\\');
+        case '\t' -> escape('t');
+        case '\n' -> escape('n');
+        case '\r' -> escape('r');
+        default -> write(value);
+      }
+    }
+  }
+
+  CopyRows endRow() throws SQLException {
+    write((byte) '\n');
+    inRow = false;
+    return this;
+  }
+
+  /** Ends the COPY and returns how many rows the server took. */
+  long finish() throws SQLException {
+    flush();
+    return copy.endCopy();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (copy.isActive()) {
+      copy.cancelCopy();
+    }
+  }
+
+  private void separate() throws SQLException {
+    if (inRow) {
+      write((byte) '\t');
+    }
+    inRow = true;
+  }
+
+  private void escape(char letter) throws SQLException {
+    write((byte) '\\');
+    write((byte) letter);
+  }
+
+  private void write(byte[] bytes) throws SQLException {
+    for (byte value : bytes) {
+      write(value);
+    }
+  }
+
+  private void write(byte value) throws SQLException {
+    if (filled == CHUNK) {
+      flush();
+    }
+    buffer[filled++] = value;
+  }
+
+  private void flush() throws SQLException {
+    if (filled > 0) {
+      copy.writeToCopy(buffer, 0, filled);
+      filled = 0;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.pg.Lsn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the applier stands still between two transactions when somebody asks for it. Thread-safe.
+ *
+ * <pre>
+ *  open ──park──► parked ──advance(L)──► parked, every commit before L applied
+ *    ▲               └──────────open──────────┘
+ * </pre>
+ */
+final class Gate {
+  private enum Mode {
+    OPEN,
+    PARK,
+    ADVANCE
+  }
+
+  private final AppliedState state;
+  private Mode mode = Mode.OPEN;
+  private Lsn limit = Lsn.ZERO;
+  private boolean standing;
+  private boolean ended;
+
+  Gate(AppliedState state) {
+    this.state = state;
+  }
+
+  /** Waits until the applier stands still, whatever the position. */
+  synchronized void park() {
+    mode = Mode.PARK;
+    awaitStanding();
+  }
+
+  /** Waits until every commit before a position is applied and none at or after it. */
+  synchronized void advance(Lsn position) {
+    limit = position;
+    mode = Mode.ADVANCE;
+    standing = false;
+    notifyAll();
+    awaitStanding();
+  }
+
+  /** Lets the applier go on. */
+  synchronized void open() {
+    mode = Mode.OPEN;
+    standing = false;
+    notifyAll();
+  }
+
+  /** Nobody stands any more, nobody waits any more. */
+  synchronized void end() {
+    ended = true;
+    notifyAll();
+  }
+
+  /**
+   * Whether the applier has to stand still.
+   *
+   * @param next the commit it is about to apply; null if it knows of none
+   */
+  synchronized boolean isClosed(@Nullable Lsn next) {
+    return !ended
+        && switch (mode) {
+          case OPEN -> false;
+          case PARK -> true;
+          case ADVANCE -> next == null ? !state.applied().isBefore(limit) : !next.isBefore(limit);
+        };
+  }
+
+  /** Stands still as long as {@link #isClosed}; called by the applier with nothing pending. */
+  synchronized void stand(@Nullable Lsn next) {
+    try {
+      while (isClosed(next)) {
+        standing = true;
+        notifyAll();
+        wait();
+      }
+      standing = false;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** The state's end is told by {@link #end}, after the state knows it. */
+  private void awaitStanding() {
+    try {
+      while (!standing) {
+        state.check();
+        wait();
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static MigrationException interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return new MigrationException(ErrorCode.INTERRUPTED, "Replication was stopped", cause);
+  }
+}

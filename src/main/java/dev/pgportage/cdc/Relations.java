@@ -1,0 +1,195 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.Quoting;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.pgoutput.Message.Relation;
+import dev.pgportage.pgoutput.Message.RelationColumn;
+import dev.pgportage.schema.Column;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.Table;
+import dev.pgportage.schema.Table.ReplicaIdentity;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which table an OID of the stream means, and the check that it still looks as it did when the
+ * migration was planned. Owns a session on the source, opened when first needed. Not thread-safe.
+ */
+final class Relations implements AutoCloseable {
+  private final Database source;
+  private final Map<QualifiedName, ReplicatedTable> tables = new HashMap<>();
+  private final Set<QualifiedName> partitioned = new HashSet<>();
+  private final Map<Long, Relation> known = new HashMap<>();
+  private @Nullable Connection session;
+
+  /**
+   * The tables that are streamed.
+   *
+   * @param snapshots the consistent point each table was loaded at; a table without one takes every
+   *     change
+   */
+  Relations(Database source, ObjectSet objects, Map<QualifiedName, Lsn> snapshots) {
+    this.source = source;
+    for (ObjectSet.Member member : objects.tables()) {
+      if (member.table().kind() == Table.Kind.PARTITIONED) {
+        partitioned.add(member.name());
+      }
+    }
+    for (Table table : objects.streamed()) {
+      Lsn snapshot = snapshots.getOrDefault(table.name(), Lsn.ZERO);
+      tables.put(table.name(), new ReplicatedTable(table, snapshot));
+    }
+  }
+
+  /**
+   * Takes note of a relation.
+   *
+   * @param at the commit of the transaction it was sent in
+   * @throws MigrationException SCHEMA_CHANGED if it is not as planned
+   */
+  void learn(Relation relation, Lsn at) {
+    if (relation.equals(known.get(relation.oid()))) {
+      return;
+    }
+    if (!partitioned.contains(relation.name())) {
+      ReplicatedTable table = tables.get(relation.name());
+      if (table == null) {
+        throw changed(relation.name(), at, "it is published but not part of the migration");
+      }
+      List<String> differences = differences(relation, table);
+      if (!differences.isEmpty()) {
+        throw changed(relation.name(), at, String.join("; ", differences));
+      }
+    }
+    known.put(relation.oid(), relation);
+  }
+
+  /**
+   * The table a change is of; empty for a partitioned table, which has no rows of its own.
+   *
+   * @throws MigrationException PROTOCOL_VIOLATION if it was never described
+   */
+  Optional<ReplicatedTable> find(long oid) {
+    Relation relation = known.get(oid);
+    if (relation == null) {
+      throw new MigrationException(
+          ErrorCode.PROTOCOL_VIOLATION, "A change of a relation that was never described: " + oid);
+    }
+    return Optional.ofNullable(tables.get(relation.name()));
+  }
+
+  /** Forgets what a stream told, for the next one to tell again. */
+  void forget() {
+    known.clear();
+  }
+
+  private List<String> differences(Relation relation, ReplicatedTable table) {
+    List<String> planned = table.columns().stream().map(Column::name).toList();
+    List<String> sent = relation.columns().stream().map(RelationColumn::name).toList();
+    var differences = new ArrayList<String>();
+    if (!planned.equals(sent)) {
+      differences.add("columns were (" + list(planned) + ") and are (" + list(sent) + ")");
+      return differences;
+    }
+    List<String> types = types(relation);
+    for (int i = 0; i < planned.size(); i++) {
+      String type = table.columns().get(i).type();
+      if (!type.equals(types.get(i))) {
+        differences.add(
+            "column " + list(List.of(planned.get(i))) + " was " + type + " and is " + types.get(i));
+      }
+    }
+    keyDifference(relation, table).ifPresent(differences::add);
+    return differences;
+  }
+
+  private static Optional<String> keyDifference(Relation relation, ReplicatedTable table) {
+    if (table.table().replicaIdentity() == ReplicaIdentity.FULL) {
+      return relation.identity() == 'f'
+          ? Optional.empty()
+          : Optional.of("the replica identity was FULL and is not any more");
+    }
+    if (relation.identity() == 'f') {
+      return Optional.of("the replica identity has become FULL");
+    }
+    var planned = new TreeSet<String>();
+    table.key().forEach(i -> planned.add(table.columns().get(i).name()));
+    var sent = new TreeSet<String>();
+    relation.columns().stream().filter(RelationColumn::key).forEach(c -> sent.add(c.name()));
+    return planned.equals(sent)
+        ? Optional.empty()
+        : Optional.of("the key was (" + list(planned) + ") and is (" + list(sent) + ")");
+  }
+
+  /** The types as the source names them: OIDs alone would miss a change of length. */
+  private List<String> types(Relation relation) {
+    List<RelationColumn> columns = relation.columns();
+    if (columns.isEmpty()) {
+      return List.of();
+    }
+    String oids =
+        columns.stream().map(c -> Long.toString(c.typeOid())).collect(Collectors.joining(","));
+    String modifiers =
+        columns.stream()
+            .map(c -> Integer.toString(c.typeModifier()))
+            .collect(Collectors.joining(","));
+    try {
+      if (session == null) {
+        session = source.open("types");
+      }
+      return Sql.query(
+          session,
+          """
+          SELECT format_type(oid, modifier)
+          FROM unnest(?::oid[], ?::int4[]) WITH ORDINALITY AS t (oid, modifier, place)
+          ORDER BY place
+          """,
+          row -> row.getString(1),
+          "{" + oids + "}",
+          "{" + modifiers + "}");
+    } catch (SQLException e) {
+      throw SqlFailures.translate(
+          e, ErrorCode.SQL_FAILED, "Reading the types of " + relation.name() + " on the source");
+    }
+  }
+
+  private static MigrationException changed(QualifiedName table, Lsn at, String what) {
+    return new MigrationException(
+        ErrorCode.SCHEMA_CHANGED,
+        "Table " + table + " was changed on the source before the commit at " + at + ": " + what);
+  }
+
+  private static String list(Iterable<String> names) {
+    var quoted = new ArrayList<String>();
+    names.forEach(name -> quoted.add(Quoting.identifierIfNeeded(name)));
+    return String.join(", ", quoted);
+  }
+
+  @Override
+  public void close() {
+    if (session == null) {
+      return;
+    }
+    try {
+      session.close();
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.CONNECTION_LOST, "Closing a session on the source");
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.state.Run;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What a replication needs to know.
+ *
+ * @param source where changes come from
+ * @param target where they go; its state schema holds the position to start from
+ * @param slot the slot's name
+ * @param publication the publication's name
+ * @param objects the tables, read from the source's catalog
+ * @param snapshots the consistent point each table was loaded at: changes committed before it are
+ *     passed over; a table without one takes every change
+ * @param run this process's turn at the migration
+ * @param replicaRole whether the target's role may set {@code session_replication_role}
+ * @param heartbeat how often a mark is sent through the source's WAL
+ * @param memoryBytes how much may wait between slot and target, and again be netted at once
+ */
+public record ReplicationSettings(
+    Database source,
+    Database target,
+    String slot,
+    String publication,
+    ObjectSet objects,
+    Map<QualifiedName, Lsn> snapshots,
+    Run run,
+    boolean replicaRole,
+    Duration heartbeat,
+    long memoryBytes) {
+  /** Marks each second. */
+  public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
+
+  /** 64 MB waiting and 64 MB netted. */
+  public static final long DEFAULT_MEMORY_BYTES = 64L << 20;
+
+  /** Copies the map. */
+  public ReplicationSettings {
+    snapshots = Map.copyOf(snapshots);
+  }
+}

@@ -1,0 +1,208 @@
+package dev.pgportage.cdc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgportage.config.MigrationConfig.Filters;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.Publication;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.schema.CatalogReader;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.ObjectSets;
+import dev.pgportage.schema.Table;
+import dev.pgportage.state.ApplyProgress;
+import dev.pgportage.state.Run;
+import dev.pgportage.state.StateStore;
+import dev.pgportage.telemetry.Monitor;
+import dev.pgportage.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A source, a target with the same tables, and a slot between them. */
+final class ReplicationFixture implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Run RUN = new Run("shop", 0);
+
+  final TestDatabase source;
+  final TestDatabase target;
+  private final Database sourceDatabase;
+  private final Database targetDatabase;
+  private final String slot;
+  private final boolean replicaRole;
+  private Optional<ObjectSet> objects = Optional.empty();
+  private Lsn consistentPoint = Lsn.ZERO;
+  private long memoryBytes = ReplicationSettings.DEFAULT_MEMORY_BYTES;
+  private @Nullable Replication replication;
+
+  private ReplicationFixture(TestDatabase source, TestDatabase target, boolean replicaRole) {
+    this.source = source;
+    this.target = target;
+    this.replicaRole = replicaRole;
+    this.slot = "slot_" + source.name();
+    this.sourceDatabase = new Database(source.endpoint(), "pgportage shop");
+    this.targetDatabase = new Database(target.endpoint(), "pgportage shop");
+  }
+
+  static ReplicationFixture between(int sourceVersion, int targetVersion) throws SQLException {
+    return new ReplicationFixture(
+        TestDatabase.source(sourceVersion), TestDatabase.target(targetVersion), true);
+  }
+
+  /** A target whose role may not set session_replication_role. */
+  static ReplicationFixture plain(int sourceVersion, int targetVersion) throws SQLException {
+    return new ReplicationFixture(
+        TestDatabase.source(sourceVersion), TestDatabase.plainTarget(targetVersion), false);
+  }
+
+  /** How much memory the replication gets. */
+  ReplicationFixture memory(long bytes) {
+    memoryBytes = bytes;
+    return this;
+  }
+
+  /** Makes the same schema and first rows on both sides, and the slot. */
+  ReplicationFixture schema(String sql) throws SQLException {
+    source.execute(sql);
+    target.execute(sql);
+    try (var connection = sourceDatabase.open("control")) {
+      var resolved = ObjectSets.resolve(CatalogReader.read(connection), Filters.none(), false);
+      objects = Optional.of(resolved);
+      new Publication("pub " + slot)
+          .create(
+              connection,
+              resolved.streamed().stream()
+                  .map(table -> new Publication.Member(table.name(), false))
+                  .toList());
+    }
+    try (var connection = sourceDatabase.openReplication("slot")) {
+      consistentPoint = connection.createSlot(slot, false).consistentPoint();
+    }
+    try (var connection = targetDatabase.open("control")) {
+      StateStore.create(connection);
+      StateStore.enter(connection, "shop", "cdc", "1/x", "hash");
+      new ApplyProgress(RUN).begin(connection, consistentPoint);
+    }
+    return this;
+  }
+
+  Lsn consistentPoint() {
+    return consistentPoint;
+  }
+
+  ReplicationFixture start() {
+    return start(Map.of());
+  }
+
+  ReplicationFixture start(Map<QualifiedName, Lsn> snapshots) {
+    replication =
+        Replication.start(
+            new ReplicationSettings(
+                sourceDatabase,
+                targetDatabase,
+                slot,
+                "pub " + slot,
+                objects.orElseThrow(),
+                snapshots,
+                RUN,
+                replicaRole,
+                Duration.ofMillis(200),
+                memoryBytes),
+            Monitor.none());
+    return this;
+  }
+
+  void stop() {
+    if (replication != null) {
+      replication.close();
+      replication = null;
+    }
+  }
+
+  Replication replication() {
+    if (replication == null) {
+      throw new IllegalStateException("Not started");
+    }
+    return replication;
+  }
+
+  /** Runs statements on the source, each by itself. */
+  ReplicationFixture run(String... statements) throws SQLException {
+    try (var connection = source.writer()) {
+      for (String statement : statements) {
+        Sql.execute(connection, statement);
+      }
+    }
+    return this;
+  }
+
+  /** Runs statements on the source as one transaction. */
+  ReplicationFixture transaction(String... statements) throws SQLException {
+    try (var connection = source.writer()) {
+      connection.setAutoCommit(false);
+      for (String statement : statements) {
+        Sql.execute(connection, statement);
+      }
+      connection.commit();
+    }
+    return this;
+  }
+
+  /** The source's WAL now. */
+  Lsn now() throws SQLException {
+    return Lsn.parse(source.text("SELECT pg_current_wal_insert_lsn()").orElseThrow());
+  }
+
+  /** Waits until everything committed so far is on the target. */
+  ReplicationFixture sync() throws SQLException {
+    assertThat(replication().awaitApplied(now(), PATIENCE)).isTrue();
+    return this;
+  }
+
+  /** Waits until the replication has failed, and tells by what. */
+  Throwable failure() throws InterruptedException {
+    assertThat(replication().awaitEnd(PATIENCE)).isTrue();
+    return org.assertj.core.api.Assertions.catchThrowable(replication()::check);
+  }
+
+  /** Compares all rows of all tables, as text, in any order. */
+  ReplicationFixture assertEqual() throws SQLException {
+    try (var left = sourceDatabase.open("compare");
+        var right = targetDatabase.open("compare")) {
+      for (ObjectSet.Member member : objects.orElseThrow().rowHolders()) {
+        assertThat(rows(right, member.table()))
+            .as("rows of %s", member.name())
+            .isEqualTo(rows(left, member.table()));
+      }
+    }
+    return this;
+  }
+
+  ReplicationFixture syncAndCompare() throws SQLException {
+    return sync().assertEqual();
+  }
+
+  private static List<String> rows(Connection connection, Table table) throws SQLException {
+    return Sql.query(
+        connection,
+        """
+        SELECT CASE WHEN length(t::text) > 2000 THEN md5(t::text) ELSE t::text END COLLATE "C"
+        FROM ONLY %s AS t ORDER BY 1
+        """
+            .formatted(table.name().sql()),
+        row -> row.getString(1));
+  }
+
+  @Override
+  public void close() throws SQLException {
+    stop();
+    source.close();
+    target.close();
+  }
+}
