@@ -80,7 +80,8 @@ final class ChangeWriter {
       }
       return true;
     } catch (KeyedWriter.NeedsReplacing e) {
-      return current != null && replaced.add(current.name());
+      replaced.add(e.table());
+      return false;
     } catch (SQLException e) {
       QualifiedName table = conflictingTable(e);
       if (table == null || !replaced.add(table)) {

@@ -2,6 +2,7 @@ package dev.pgportage.cdc;
 
 import dev.pgportage.cdc.KeyedChanges.Lineage;
 import dev.pgportage.cdc.KeyedChanges.Shape;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,6 +24,15 @@ final class KeyedWriter {
   /** An identity column GENERATED ALWAYS changed, which UPDATE cannot do. */
   static final class NeedsReplacing extends Exception {
     private static final long serialVersionUID = 1;
+    private final transient TargetTable table;
+
+    NeedsReplacing(TargetTable table) {
+      this.table = table;
+    }
+
+    QualifiedName table() {
+      return table.table().name();
+    }
   }
 
   private record Staged(String stage, int generation) {
@@ -43,7 +53,7 @@ final class KeyedWriter {
     var updates = changes.updates();
     for (Shape shape : updates.keySet()) {
       if (shape.moved() && table.key().stream().anyMatch(table.table()::isAlwaysIdentity)) {
-        throw new NeedsReplacing();
+        throw new NeedsReplacing(table);
       }
     }
     delete(table, changes.deletes());
@@ -152,7 +162,7 @@ final class KeyedWriter {
                 "UPDATE ONLY %s AS t SET %s FROM %s"
                     .formatted(table.sql(), String.join(", ", assignments), where));
     if (updated != rows && !conditions.isEmpty()) {
-      throw new NeedsReplacing();
+      throw new NeedsReplacing(table);
     }
     Counted.require(table, "update", rows, updated);
   }
