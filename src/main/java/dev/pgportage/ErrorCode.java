@@ -122,6 +122,11 @@ public enum ErrorCode {
   // Validation
   DATA_DIFFERS(3, Retry.NO, "See the listed keys; nothing was switched."),
   VALIDATION_FAILED(1, Retry.NO, "Correct what the server's message names, then run again."),
+  TABLE_REWRITTEN(
+      1,
+      Retry.YES,
+      "A TRUNCATE or a rewrite of the table came while it was compared; run the same command"
+          + " again."),
 
   // Cutover
   NOT_READY(1, Retry.NO, "Wait until 'pgportage status' says READY."),

@@ -13,6 +13,9 @@ public interface Monitor {
   /** Bytes and rows of one table's load moved on; the figures are totals. */
   default void loading(QualifiedName table, Progress.Reading total) {}
 
+  /** A table's comparison is done; the figures are totals of all tables of this validation. */
+  default void validating(QualifiedName table, Progress.Reading total) {}
+
   /** The lag was measured anew. */
   default void lag(Lag lag) {}
 

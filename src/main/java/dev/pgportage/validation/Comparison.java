@@ -1,0 +1,48 @@
+package dev.pgportage.validation;
+
+import dev.pgportage.state.ValidationResults;
+import java.util.List;
+
+/**
+ * What the comparison of one table found.
+ *
+ * <p>The keys are values of the user's: for the terminal and the report the user asked for, never
+ * for messages, logs or the state.
+ *
+ * @param result the counts, as the state keeps them
+ * @param keyColumns what the listed keys are made of; empty for a table without a key
+ * @param listed the first differences; there may be more than are listed
+ */
+public record Comparison(
+    ValidationResults.Result result, List<String> keyColumns, List<Difference> listed) {
+
+  /** Copies the lists. */
+  public Comparison {
+    keyColumns = List.copyOf(keyColumns);
+    listed = List.copyOf(listed);
+  }
+
+  /** Whether both sides are equal. */
+  public boolean equal() {
+    return result.equal();
+  }
+
+  /**
+   * One row that is not the same on both sides.
+   *
+   * @param kind how it differs
+   * @param key its key as PostgreSQL prints a row, such as {@code (7,"a b")}; without a key where
+   *     such a row lies: {@code ctid (0,5)}, on the target if it is extra, else on the source
+   */
+  public record Difference(Kind kind, String key) {}
+
+  /** How a row differs. */
+  public enum Kind {
+    /** The target lacks it. */
+    MISSING,
+    /** The source lacks it. */
+    EXTRA,
+    /** Both have its key, with different values. */
+    DIFFERING
+  }
+}

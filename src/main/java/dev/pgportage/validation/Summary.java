@@ -1,0 +1,77 @@
+package dev.pgportage.validation;
+
+import java.math.BigInteger;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/**
+ * The rows of a table on one side, summed up per bucket: how many, and two 64-bit sums of their
+ * hashes, which do not depend on the rows' order.
+ *
+ * @param buckets by their numbers; empty buckets are left out
+ */
+record Summary(Map<Long, Bucket> buckets) {
+  private static final int FETCH_ROWS = 4096;
+  private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
+
+  /** One bucket's rows and sums. */
+  record Bucket(long rows, BigInteger first, BigInteger second) {
+    private Bucket plus(Bucket other) {
+      return new Bucket(rows + other.rows, first.add(other.first), second.add(other.second));
+    }
+  }
+
+  /** Runs a table's summary query. */
+  static Summary read(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.setFetchSize(FETCH_ROWS);
+      try (ResultSet row = statement.executeQuery(sql)) {
+        var buckets = new HashMap<Long, Bucket>();
+        while (row.next()) {
+          buckets.put(
+              row.getLong(1),
+              new Bucket(
+                  row.getLong(2),
+                  new BigInteger(row.getString(3)),
+                  new BigInteger(row.getString(4))));
+        }
+        return new Summary(buckets);
+      }
+    }
+  }
+
+  /** The buckets that are not the same here and there, in order. */
+  List<Long> differing(Summary other) {
+    var all = new TreeSet<>(buckets.keySet());
+    all.addAll(other.buckets.keySet());
+    all.removeIf(number -> Objects.equals(buckets.get(number), other.buckets.get(number)));
+    return List.copyOf(all);
+  }
+
+  /** How many rows there are. */
+  long rows() {
+    return total().rows;
+  }
+
+  /** A digest of all rows, whatever the number of buckets: 32 hexadecimal digits. */
+  String digest() {
+    Bucket total = total();
+    return hex(total.first) + hex(total.second);
+  }
+
+  private Bucket total() {
+    return buckets.values().stream()
+        .reduce(new Bucket(0, BigInteger.ZERO, BigInteger.ZERO), Bucket::plus);
+  }
+
+  private static String hex(BigInteger sum) {
+    return String.format(Locale.ROOT, "%016x", sum.mod(TWO_TO_64));
+  }
+}

@@ -1,0 +1,196 @@
+package dev.pgportage.validation;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.schema.Table;
+import dev.pgportage.telemetry.Monitor;
+import dev.pgportage.telemetry.Progress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The comparison of all rows of two snapshots, table by table, several at once.
+ *
+ * <p>Two rows are equal if PostgreSQL prints every column of them, generated ones included, as the
+ * same bytes: 1.0 and 1.00 differ, and so do 0 and -0, NULL and an empty text, arrays with other
+ * bounds, json with other spaces, char(n) with other padding. Nothing is rounded, trimmed or left
+ * out, and no type needs an equality of its own. Rows are told apart by their key's printed text;
+ * those of a table without a key are compared as a multiset.
+ *
+ * <p>Each side reads each table once. The rows are hashed there (MD5, 128 bits) and summed up in
+ * two 64-bit sums per bucket of keys; only the rows of differing buckets are read again, one by
+ * one. Only keys and digests leave the servers. Both servers must have the same byte order.
+ *
+ * <p>Thread-safe; a validator compares once. Locks on a table last only while it is compared.
+ */
+public final class Validator {
+  private final Snapshot source;
+  private final Snapshot target;
+  private final Options options;
+  private final Monitor monitor;
+
+  /**
+   * How to compare.
+   *
+   * @param workers how many tables at once; each takes a session on either side
+   * @param listed how many differences of a table are listed at most; all are counted
+   * @param at the LSN both snapshots show, for the results; empty for a source that stood still
+   */
+  public record Options(int workers, int listed, Optional<Lsn> at) {
+    /** Checks the numbers. */
+    public Options {
+      if (workers < 1 || listed < 0) {
+        throw new IllegalArgumentException("At least one worker, and no fewer than 0 listed");
+      }
+    }
+  }
+
+  /** A comparison of two snapshots; the caller keeps them open. */
+  public Validator(Snapshot source, Snapshot target, Options options, Monitor monitor) {
+    this.source = source;
+    this.target = target;
+    this.options = options;
+    this.monitor = monitor;
+  }
+
+  /**
+   * Compares tables, the largest first, and waits for all.
+   *
+   * @param finished told each table's comparison as soon as it is done, one at a time, from any of
+   *     the workers' threads; if it throws, the validation fails
+   * @return one comparison per table, in the tables' order
+   * @throws MigrationException VALIDATION_FAILED if a table cannot be compared, which is not a
+   *     difference; TABLE_REWRITTEN if it was truncated meanwhile; SNAPSHOT_LOST; INTERRUPTED
+   */
+  public List<Comparison> compare(List<Table> tables, Consumer<Comparison> finished) {
+    var work = new Work(tables, finished);
+    return work.run();
+  }
+
+  /**
+   * Compares all large objects by their OIDs and contents.
+   *
+   * @return as of a table named pg_catalog.pg_largeobject with the key {@code oid}
+   */
+  public Comparison compareLargeObjects() {
+    try (SessionPair sessions = SessionPair.open(source, target, "validate-lo")) {
+      return new LargeObjectComparer(sessions, hash(sessions), options).compare();
+    }
+  }
+
+  private static HashFunction hash(SessionPair sessions) {
+    var abilities = sessions.ask("Comparing both sides", HashFunction.Ability::of);
+    return HashFunction.common(abilities.source(), abilities.target());
+  }
+
+  /** One validation under way. */
+  private final class Work {
+    private final List<Table> tables;
+    private final Consumer<Comparison> finished;
+    private final ConcurrentLinkedQueue<Table> waiting;
+    private final Progress progress;
+    private final Collection<SessionPair> open = new ConcurrentLinkedQueue<>();
+    private final List<Comparison> done = new ArrayList<>();
+    private final AtomicInteger workers = new AtomicInteger();
+    private volatile boolean cancelled;
+
+    Work(List<Table> tables, Consumer<Comparison> finished) {
+      this.tables = tables;
+      this.finished = finished;
+      this.waiting =
+          new ConcurrentLinkedQueue<>(
+              tables.stream().sorted(Comparator.comparingLong(Table::bytes).reversed()).toList());
+      this.progress =
+          new Progress(
+              tables.stream().mapToLong(t -> (long) Math.max(0, t.estimatedRows())).sum(),
+              tables.stream().mapToLong(Table::bytes).sum());
+    }
+
+    List<Comparison> run() {
+      int count = Math.min(options.workers(), tables.size());
+      try (var threads =
+          Executors.newFixedThreadPool(
+              Math.max(1, count),
+              task -> new Thread(task, "validate-" + workers.incrementAndGet()))) {
+        var all = new CompletableFuture<?>[count];
+        for (int i = 0; i < count; i++) {
+          String name = "validate-" + (i + 1);
+          all[i] = CompletableFuture.runAsync(() -> worker(name), threads);
+        }
+        await(CompletableFuture.allOf(all), List.of(all));
+      }
+      return inOrder();
+    }
+
+    private void await(CompletableFuture<?> all, List<CompletableFuture<?>> each) {
+      try {
+        all.get();
+      } catch (ExecutionException e) {
+        throw failure(e);
+      } catch (InterruptedException e) {
+        var interrupted = new MigrationException(ErrorCode.INTERRUPTED, "Validation interrupted");
+        cancel(interrupted);
+        each.forEach(future -> future.handle((_, _) -> Boolean.TRUE).join());
+        Thread.currentThread().interrupt();
+        throw interrupted;
+      }
+    }
+
+    private MigrationException failure(ExecutionException failed) {
+      return failed.getCause() instanceof MigrationException known
+          ? known
+          : new MigrationException(ErrorCode.INTERNAL, "Validation failed", failed);
+    }
+
+    private void worker(String name) {
+      try (SessionPair sessions = SessionPair.open(source, target, name)) {
+        open.add(sessions);
+        var comparer = new TableComparer(sessions, hash(sessions), options.at(), options.listed());
+        Table table;
+        while (!cancelled && (table = waiting.poll()) != null) {
+          finish(table, comparer.compare(table));
+        }
+      } catch (MigrationException e) {
+        cancel(e);
+        throw e;
+      } catch (RuntimeException e) {
+        cancel(new MigrationException(ErrorCode.INTERNAL, "Validation failed", e));
+        throw e;
+      }
+    }
+
+    private synchronized void finish(Table table, Comparison comparison) {
+      done.add(comparison);
+      progress.addRows(comparison.result().sourceRows());
+      progress.addBytes(table.bytes());
+      finished.accept(comparison);
+      monitor.validating(table.name(), progress.read());
+    }
+
+    private void cancel(MigrationException reason) {
+      cancelled = true;
+      open.forEach(sessions -> sessions.cancel(reason));
+    }
+
+    private List<Comparison> inOrder() {
+      var byName =
+          done.stream().collect(Collectors.toMap(c -> c.result().table(), Function.identity()));
+      return tables.stream()
+          .map(table -> Objects.requireNonNull(byName.get(table.name())))
+          .toList();
+    }
+  }
+}
