@@ -74,6 +74,14 @@ final class Classifier {
     return items.all();
   }
 
+  /** After {@link #classify}: the objects of the source that the target will not have. */
+  List<ObjectId> leftOut() {
+    return byObject.entrySet().stream()
+        .filter(object -> object.getKey().classOid() > 0 && object.getValue().verdict.absent())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   private Draft draft(TocEntry entry) {
     Optional<QualifiedName> table = tableOf(entry);
     Verdict verdict = judge(entry, table);

@@ -7,6 +7,7 @@ import dev.pgportage.schema.SchemaItem.Decision;
 import dev.pgportage.schema.SchemaItem.Stage;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -32,6 +33,14 @@ public record SchemaPlan(List<SchemaItem> items, SortedMap<String, String> struc
         .filter(item -> item.stage() == stage && !item.sql().isEmpty())
         .filter(item -> item.decision() != Decision.SKIP && item.decision() != Decision.BLOCK)
         .toList();
+  }
+
+  /** Kind and name, as the server tells them, of what the target will not have. */
+  Set<String> leftOut() {
+    return structure.keySet().stream()
+        .filter(object -> object.startsWith(Structure.LEFT_OUT))
+        .map(object -> object.substring(Structure.LEFT_OUT.length()))
+        .collect(Collectors.toSet());
   }
 
   /** Whether a table is a partitioned one: it has a partition key. */

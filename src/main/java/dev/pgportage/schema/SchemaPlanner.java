@@ -14,9 +14,11 @@ import dev.pgportage.state.Run;
 import dev.pgportage.state.SchemaScript;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Decides what is done with the source's schema: dumps it once with pg_dump, classifies every entry
@@ -83,12 +85,31 @@ public final class SchemaPlanner {
                   source.endpoint(),
                   snapshot,
                   facts.hidden().stream().map(QualifiedName::sql).toList()));
+      var classifier = new Classifier(set, facts, target(entries));
+      List<SchemaItem> items = classifier.classify(entries);
+      structure.putAll(leftOut(connection, classifier.leftOut()));
       connection.rollback();
-      return new SchemaPlan(
-          new Classifier(set, facts, target(entries)).classify(entries), structure);
+      return new SchemaPlan(items, structure);
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of the source");
     }
+  }
+
+  private static SortedMap<String, String> leftOut(
+      Connection connection, Collection<SourceFacts.ObjectId> objects) throws SQLException {
+    var names = new TreeMap<String, String>();
+    Sql.query(
+        connection,
+        """
+        SELECT i.type || ' ' || i.identity
+        FROM unnest(?::oid[], ?::oid[]) AS o (class, object)
+        CROSS JOIN LATERAL pg_identify_object(o.class, o.object, 0) i
+        WHERE i.identity IS NOT NULL
+        """,
+        row -> names.put(Structure.LEFT_OUT + row.getString(1), ""),
+        objects.stream().map(SourceFacts.ObjectId::classOid).toArray(Long[]::new),
+        objects.stream().map(SourceFacts.ObjectId::oid).toArray(Long[]::new));
+    return names;
   }
 
   private TargetFacts target(List<TocEntry> entries) throws SQLException {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /** A schema on its way from one database to another, as the workflow would lead it. */
 final class SchemaMigration implements AutoCloseable {
@@ -70,6 +71,16 @@ final class SchemaMigration implements AutoCloseable {
       applier.refreshMaterializedViews();
     }
     return plan;
+  }
+
+  /** What the diff of both catalogs says. */
+  List<CatalogDiff.Difference> differences(SchemaPlan plan, CatalogDiff.Depth depth)
+      throws SQLException {
+    ObjectSet set = set(Filters.none());
+    try (Connection here = source.open("diff");
+        Connection there = target.open("diff")) {
+      return CatalogDiff.between(here, there, set, plan, depth);
+    }
   }
 
   private void copyRows() throws IOException {
