@@ -123,7 +123,7 @@ public final class ExportedSnapshot implements AutoCloseable {
                 connection,
                 """
                 SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                            ELSE pg_current_wal_lsn() END
+                            ELSE pg_current_wal_insert_lsn() END
                 """)
             .orElse("0/0"));
   }

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -55,6 +56,21 @@ public final class LoadLedger {
             run.migration())
         .forEach(entry -> states.put(entry.getKey(), entry.getValue()));
     return states;
+  }
+
+  /** The state of one table; empty if it is not planned. */
+  public Optional<TableState> table(Connection connection, QualifiedName table)
+      throws SQLException {
+    return Sql.queryFirst(
+        connection,
+        """
+        SELECT schema_name, table_name, state, snapshot_lsn FROM pgportage.relation
+        WHERE migration = ? AND schema_name = ? AND table_name = ?
+        """,
+        LoadLedger::stateOf,
+        run.migration(),
+        table.schema(),
+        table.name());
   }
 
   /** Plans a table; does nothing if it is planned already. */

@@ -46,6 +46,7 @@ class LedgersIT {
     ledger.plan(connection, TABLE, 100, 10);
     ledger.plan(connection, TABLE, 100, 10);
     assertThat(ledger.tables(connection)).containsEntry(TABLE, new TableState.Planned());
+    assertThat(ledger.table(connection, TABLE)).hasValue(new TableState.Planned());
     var copying = new TableState.Planned().copying(Lsn.parse("0/10"));
     ledger.save(connection, TABLE, copying);
     assertThat(ledger.cuts(connection)).isEmpty();

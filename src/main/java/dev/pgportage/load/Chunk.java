@@ -1,0 +1,85 @@
+package dev.pgportage.load;
+
+import dev.pgportage.schema.Table;
+import dev.pgportage.state.LoadLedger.Cut;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The rows of a table on a range of its pages, as the snapshot sees them.
+ *
+ * @param number its place among the table's chunks, from 0
+ * @param fromPage first page; 0 for the first chunk
+ * @param toPage first page no longer in it; {@link #OPEN} for the last chunk, since a table may
+ *     have grown since its pages were counted
+ */
+record Chunk(int number, long fromPage, long toPage) {
+  static final long OPEN = Long.MAX_VALUE;
+
+  // More chunks than that would make the ledger, not the rows, the work.
+  private static final long MOST_CHUNKS = 100_000;
+  // TID range scans came with 14: before it each chunk would read the whole table.
+  private static final int FIRST_WITH_TID_RANGES = 14;
+
+  /**
+   * How a table is cut into chunks of about equal size, TOAST counted as if spread evenly.
+   *
+   * <p>An unlogged table stays whole: a crash of the target empties it, and must not leave it half.
+   *
+   * @param sourceMajor the source's major version
+   */
+  static Cut cut(Table table, long chunkBytes, int sourceMajor) {
+    long pages = table.pages();
+    if (sourceMajor < FIRST_WITH_TID_RANGES
+        || table.unlogged()
+        || pages <= 1
+        || table.bytes() <= chunkBytes) {
+      return new Cut(1, Math.max(1, pages));
+    }
+    long wanted = (long) (pages / ((double) table.bytes() / chunkBytes));
+    long perChunk = Math.max(Math.max(1, wanted), Math.ceilDiv(pages, MOST_CHUNKS));
+    return new Cut((int) Math.ceilDiv(pages, perChunk), perChunk);
+  }
+
+  /** The chunks of a cut, in their order. */
+  static List<Chunk> of(Cut cut) {
+    var chunks = new ArrayList<Chunk>();
+    for (int i = 0; i < cut.chunks(); i++) {
+      long to = i == cut.chunks() - 1 ? OPEN : (i + 1) * cut.pages();
+      chunks.add(new Chunk(i, i * cut.pages(), to));
+    }
+    return chunks;
+  }
+
+  /** Whether it is the whole table. */
+  boolean isWhole() {
+    return fromPage == 0 && toPage == OPEN;
+  }
+
+  /** About how large it is on disk; over all chunks it adds up to the table's size. */
+  long bytes(Table table) {
+    return bytesBefore(table, toPage) - bytesBefore(table, fromPage);
+  }
+
+  private static long bytesBefore(Table table, long page) {
+    if (page == 0) {
+      return 0;
+    }
+    double share = (double) page / table.pages();
+    return page >= table.pages() ? table.bytes() : (long) (share * table.bytes());
+  }
+
+  /** The condition on the rows' place; empty for a whole table. */
+  Optional<String> condition() {
+    String bounds =
+        Stream.of(
+                fromPage == 0 ? "" : "ctid >= '(" + fromPage + ",0)'::tid",
+                toPage == OPEN ? "" : "ctid < '(" + toPage + ",0)'::tid")
+            .filter(bound -> !bound.isEmpty())
+            .collect(Collectors.joining(" AND "));
+    return Optional.of(bounds).filter(text -> !text.isEmpty());
+  }
+}

@@ -1,0 +1,140 @@
+package dev.pgportage.load;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.load.LoadQueue.Begin;
+import dev.pgportage.load.LoadQueue.Task;
+import dev.pgportage.load.LoadQueue.Whole;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.ServerVersion;
+import dev.pgportage.pg.Snapshot;
+import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.Table;
+import dev.pgportage.state.LoadLedger;
+import dev.pgportage.state.LoadLedger.Cut;
+import dev.pgportage.state.TableState;
+import dev.pgportage.state.TableState.Copied;
+import dev.pgportage.state.TableState.Copying;
+import dev.pgportage.telemetry.Monitor;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Copies every row of a snapshot of the source to the target, once, however often it is run.
+ *
+ * <p>Tables are cut into chunks, the biggest tables first; workers copy them in parallel, each
+ * chunk and its ledger row in one target transaction. A table is saved as {@link TableState.Copied}
+ * with the consistent point of the snapshot its rows come from. Not thread-safe: one run at a time.
+ */
+public final class FullLoad {
+  private static final Comparator<Table> ORDER =
+      Comparator.comparingLong(Table::bytes).reversed().thenComparing(Table::name);
+
+  private final CopyRoute route;
+  private final MigrationConfig.Load settings;
+  private final LoadLedger ledger;
+  private final Monitor monitor;
+  private final Retries retries;
+
+  /** A load along a route; its progress is kept in the ledger. */
+  public FullLoad(
+      CopyRoute route, MigrationConfig.Load settings, LoadLedger ledger, Monitor monitor) {
+    this(route, settings, ledger, monitor, Retries.usual());
+  }
+
+  FullLoad(
+      CopyRoute route,
+      MigrationConfig.Load settings,
+      LoadLedger ledger,
+      Monitor monitor,
+      Retries retries) {
+    this.route = route;
+    this.settings = settings;
+    this.ledger = ledger;
+    this.monitor = monitor;
+    this.retries = retries;
+  }
+
+  /**
+   * Copies all that is not on the target yet.
+   *
+   * <p>Tables that are complete stay as they are. Tables begun under the same consistent point are
+   * continued; those begun under another are emptied and copied anew. A table not yet begun must be
+   * empty on the target.
+   *
+   * <p>Cut connections, restarting servers and deadlocks are outlived for some minutes. When this
+   * throws, no worker is running any more, and running it again continues.
+   *
+   * @param objects whose row holders are copied
+   * @param snapshot must stay exported until this returns
+   * @param whenComplete told of every table that is complete, those of earlier runs included, by
+   *     any thread and as soon as it is; must be quick
+   * @throws MigrationException SNAPSHOT_LOST if the snapshot is gone, or tables were truncated or
+   *     rewritten since it was taken: run again with a newer one; INTERRUPTED if the calling thread
+   *     is; LOAD_FAILED, DISK_FULL and others if a table cannot be copied
+   */
+  public void run(ObjectSet objects, Snapshot snapshot, Consumer<Table> whenComplete) {
+    var tables = objects.rowHolders().stream().map(ObjectSet.Member::table).sorted(ORDER).toList();
+    List<Task> tasks = plan(tables, snapshot, whenComplete);
+    if (tasks.isEmpty()) {
+      return;
+    }
+    var setup = new LoadJob.Setup(route, ledger, snapshot, retries, monitor, whenComplete);
+    new LoadJob(setup, new LoadQueue(tasks)).run(settings.workers());
+  }
+
+  private List<Task> plan(List<Table> tables, Snapshot snapshot, Consumer<Table> whenComplete) {
+    try (Connection source = route.source().open("load");
+        Connection target = route.target().open("load")) {
+      int sourceMajor = ServerVersion.of(source).major();
+      int targetMajor = ServerVersion.of(target).major();
+      var columns = TargetTables.columns(target);
+      tables.forEach(table -> TargetTables.requireColumns(table, columns));
+      enter(target, tables);
+      Map<QualifiedName, TableState> states = ledger.tables(target);
+      Map<QualifiedName, Cut> cuts = ledger.cuts(target);
+      Map<QualifiedName, Long> rows = ledger.copiedRows(target);
+      var tasks = new ArrayList<Task>();
+      for (Table table : tables) {
+        TableState state = states.get(table.name());
+        var types = columns.getOrDefault(table.name(), Map.of());
+        var format = CopyFormat.of(table, types, sourceMajor, targetMajor);
+        // Chunks on the target hold only if the others are cut as they were.
+        boolean goesOn = state != null && state.equals(new Copying(snapshot.consistentPoint()));
+        Cut anew = Chunk.cut(table, settings.chunkBytes(), sourceMajor);
+        Cut cut = goesOn ? cuts.getOrDefault(table.name(), anew) : anew;
+        var load = new TableLoad(table, format, cut, monitor);
+        if (state instanceof Copied) {
+          load.already(rows.getOrDefault(table.name(), 0L), table.bytes());
+          whenComplete.accept(table);
+        } else {
+          tasks.add(cut.chunks() == 1 ? new Whole(load) : new Begin(load));
+        }
+      }
+      return tasks;
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.LOAD_FAILED, "Planning the load");
+    }
+  }
+
+  private void enter(Connection target, List<Table> tables) throws SQLException {
+    Set<QualifiedName> known = ledger.tables(target).keySet();
+    target.setAutoCommit(false);
+    for (Table table : tables) {
+      if (!known.contains(table.name())) {
+        long rows = Math.max(0, Math.round(table.estimatedRows()));
+        ledger.plan(target, table.name(), table.bytes(), rows);
+      }
+    }
+    target.commit();
+    target.setAutoCommit(true);
+  }
+}

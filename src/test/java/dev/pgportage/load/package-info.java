@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pgportage.load;
+
+import org.jspecify.annotations.NullMarked;
