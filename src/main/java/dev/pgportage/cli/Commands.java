@@ -1,0 +1,12 @@
+package dev.pgportage.cli;
+
+import java.util.List;
+
+/** The program's commands, in the order of the journey. */
+final class Commands {
+  private Commands() {}
+
+  static List<Object> all(Shell shell) {
+    return List.of(new InitCommand(shell));
+  }
+}

@@ -1,0 +1,37 @@
+package dev.pgportage.cli;
+
+import picocli.CommandLine.Option;
+
+/** The options every command has. */
+final class OutputOptions {
+  /** Who reads the output. */
+  enum Format {
+    /** People. */
+    text,
+    /** Programs. */
+    json
+  }
+
+  @Option(
+      names = "--output",
+      paramLabel = "FORMAT",
+      description = "text for people (default), json for programs: one object on stdout.")
+  private Format format = Format.text;
+
+  @Option(names = "--debug", description = "With an error, print where in the program it arose.")
+  private boolean debug;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Print this help.")
+  private boolean help;
+
+  boolean json() {
+    return format == Format.json;
+  }
+
+  boolean debug() {
+    return debug && !help;
+  }
+}

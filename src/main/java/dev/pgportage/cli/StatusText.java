@@ -1,0 +1,126 @@
+package dev.pgportage.cli;
+
+import dev.pgportage.state.StepLog.Step;
+import dev.pgportage.telemetry.Event;
+import dev.pgportage.workflow.StatusReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** A migration's status for people. */
+final class StatusText {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+  private static final int EVENTS = 8;
+
+  private final StatusReport report;
+  private final Style style;
+
+  StatusText(StatusReport report, Style style) {
+    this.report = report;
+    this.style = style;
+  }
+
+  String render() {
+    return head() + steps() + tables() + replication() + proofs() + errors() + events();
+  }
+
+  private String head() {
+    String who = report.holder().map(holder -> " by " + holder).orElse("");
+    return "Migration %s (%s): %s since %s\n%s\n"
+        .formatted(
+            style.bold(report.migration()),
+            report.type(),
+            style.bold(report.phase().toUpperCase(Locale.ROOT)),
+            TIME.format(report.phaseSince()),
+            report.running()
+                ? "Running" + who
+                : "Not running" + who.replace(" by ", "; last run by "));
+  }
+
+  private String steps() {
+    var table = new TextTable(Set.of(2, 3), "step", "status", "attempts", "took");
+    for (Step step : report.steps()) {
+      table.row(
+          step.name(),
+          JsonOutput.word(step.status()),
+          String.valueOf(step.attempts()),
+          step.startedAt().map(start -> took(start, step)).orElse(""));
+    }
+    return table.isEmpty() ? "" : "\n" + table.render(style);
+  }
+
+  private static String took(Instant start, Step step) {
+    return Figures.time(Duration.between(start, step.finishedAt().orElseGet(Instant::now)));
+  }
+
+  private String tables() {
+    var table = new TextTable(Set.of(2, 3, 4), "table", "load", "rows", "planned rows", "size");
+    for (StatusReport.TableLoad load : report.tables()) {
+      table.row(
+          load.table(),
+          load.state(),
+          Figures.count(load.rows()),
+          "~" + Figures.count(load.plannedRows()),
+          Figures.bytes(load.plannedBytes()));
+    }
+    return table.isEmpty() ? "" : "\n" + table.render(style);
+  }
+
+  private String replication() {
+    return report
+        .replication()
+        .map(
+            r ->
+                "\nLag %s: applied %s at %s, source at %s\nSlot %s holds back %s of WAL (%s)\n"
+                    .formatted(
+                        Figures.bytes(r.lagBytes()),
+                        r.appliedLsn(),
+                        TIME.format(r.appliedAt()),
+                        r.sourceLsn(),
+                        r.slot(),
+                        Figures.bytes(r.retainedBytes()),
+                        r.walStatus()))
+        .orElse("");
+  }
+
+  private String proofs() {
+    return report.validation().isEmpty()
+        ? ""
+        : "\nLast comparison of each table:\n"
+            + new ValidationText(report.validation(), style).table();
+  }
+
+  private String errors() {
+    var text = new StringBuilder();
+    for (Step step : report.steps()) {
+      step.error()
+          .ifPresent(
+              error ->
+                  text.append('\n')
+                      .append(style.red(step.name() + ": "))
+                      .append(error)
+                      .append('\n'));
+    }
+    return text.toString();
+  }
+
+  private String events() {
+    List<Event> events = report.recentEvents();
+    var text = new StringBuilder(events.isEmpty() ? "" : "\nLately:\n");
+    events.stream()
+        .skip(Math.max(0, events.size() - EVENTS))
+        .forEach(
+            event ->
+                text.append("  ")
+                    .append(style.dim(TIME.format(event.at())))
+                    .append(event.level() == Event.Level.INFO ? "  " : " ! ")
+                    .append(event.message())
+                    .append('\n'));
+    return text.toString().stripTrailing();
+  }
+}

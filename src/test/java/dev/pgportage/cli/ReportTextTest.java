@@ -1,0 +1,176 @@
+package dev.pgportage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pgportage.ErrorCode;
+import dev.pgportage.assess.AssessmentReport;
+import dev.pgportage.assess.Finding;
+import dev.pgportage.assess.Inventory;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.Side;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.Table;
+import dev.pgportage.state.StepLog;
+import dev.pgportage.state.ValidationResults;
+import dev.pgportage.telemetry.Event;
+import dev.pgportage.workflow.StatusReport;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ReportTextTest {
+  private static final Instant NOON = Instant.parse("2026-01-02T12:00:00Z");
+
+  @Test
+  void showsEachFindingWithReasonAndFix() {
+    String text = new AssessmentText(assessment(), Style.plain()).render(true);
+    assertThat(text)
+        .contains("Source  u@h:5432/shop  PostgreSQL 15.1, UTF8, as u")
+        .contains("1 tables, about 1,000 rows, 8.0 kB; 1 sequences; 2 large objects")
+        .contains("public.item  streamed  id")
+        .contains("sequences: public.item_id_seq")
+        .contains("WAL Level Configuration  source    blocks")
+        .contains("Free Slots               source    skipped: not for full-load")
+        .contains(
+            """
+            blocks  WAL Level Configuration (wal-level, source)
+              wal_level is replica
+              objects: wal_level
+              why: changes are read from the WAL
+              fix: ALTER SYSTEM SET wal_level = logical;
+                   -- and restart
+            """)
+        .endsWith("Blocked: 1 findings must be resolved before the migration can start.");
+  }
+
+  @Test
+  void showsWhereTheMigrationStands() {
+    String text = new StatusText(status(), Style.plain()).render();
+    assertThat(text)
+        .contains("Migration shop (full-load-and-cdc): READY since")
+        .contains("Running by host, process 7")
+        .contains("load  done           2  5.0 s")
+        .contains("public.item  copied   900        ~1,000  8.0 kB")
+        .contains("Lag 16 B: applied 0/10")
+        .contains("Slot s holds back 1.0 kB of WAL (reserved)")
+        .contains("public.item          900          900        0      0          0  abc")
+        .endsWith(" ! Look here");
+  }
+
+  @Test
+  void countsWhatDiffers() {
+    var equal = result("a", 0);
+    var different = result("b", 2);
+    assertThat(new ValidationText(List.of(equal), Style.plain()).render())
+        .endsWith("Equal: 900 rows in 1 tables are the same on both sides.");
+    assertThat(new ValidationText(List.of(equal, different), Style.plain()).render())
+        .contains("DIFFERENT")
+        .endsWith("Different: 1 of 2 tables; the keys are named above.");
+  }
+
+  @Test
+  void writesReportsAsJsonWithoutInternals() throws IOException {
+    JsonNode json =
+        new JsonMapper().readTree(JsonOutput.result("status", 0, status())).path("result");
+    assertThat(json.path("phase_since").asText()).isEqualTo("2026-01-02T12:00:00Z");
+    assertThat(json.path("steps").path(0).path("status").asText()).isEqualTo("done");
+    assertThat(json.path("steps").path(0).has("outcome")).isFalse();
+    assertThat(json.path("validation").path(0).path("table").asText()).isEqualTo("public.item");
+    assertThat(json.path("validation").path(0).path("at").asText()).isEqualTo("0/10");
+    assertThat(json.path("recent_events").path(0).path("level").asText()).isEqualTo("warning");
+
+    JsonNode findings =
+        new JsonMapper().readTree(JsonOutput.result("assess", 3, assessment())).path("result");
+    JsonNode finding = findings.path("findings").path(0);
+    assertThat(finding.path("severity").asText()).isEqualTo("blocks");
+    assertThat(finding.path("code").asText()).isEqualTo("SOURCE_NOT_LOGICAL");
+    assertThat(finding.path("side").asText()).isEqualTo("source");
+  }
+
+  private static ValidationResults.Result result(String table, long missing) {
+    return new ValidationResults.Result(
+        new QualifiedName("public", table),
+        Optional.of(Lsn.parse("0/10")),
+        900,
+        900 - missing,
+        missing,
+        0,
+        0,
+        "abc",
+        NOON);
+  }
+
+  private static StatusReport status() {
+    return new StatusReport(
+        "shop",
+        "full-load-and-cdc",
+        "ready",
+        NOON,
+        true,
+        Optional.of("host, process 7"),
+        List.of(
+            new StepLog.Step(
+                "load",
+                StepLog.Status.DONE,
+                2,
+                Optional.of(NOON),
+                Optional.of(NOON.plusSeconds(5)),
+                Optional.of("{}"),
+                Optional.empty())),
+        List.of(new StatusReport.TableLoad("public.item", "copied", 900, 1000, 8192)),
+        Optional.of(new StatusReport.Replication("s", "0/20", "0/10", 16, NOON, 1024, "reserved")),
+        List.of(result("item", 0)),
+        List.of(new Event(NOON, Event.Level.WARNING, "x", "Look here")));
+  }
+
+  private static AssessmentReport assessment() {
+    var server = new Inventory.Server("u@h:5432/shop", "u", "15.1", "UTF8", 1 << 20);
+    return new AssessmentReport(
+        List.of(
+            new Finding(
+                "wal-level",
+                "WAL Level Configuration",
+                Finding.Severity.BLOCKS,
+                Side.SOURCE,
+                List.of("wal_level"),
+                "wal_level is replica",
+                "changes are read from the WAL",
+                "ALTER SYSTEM SET wal_level = logical;\n-- and restart",
+                ErrorCode.SOURCE_NOT_LOGICAL)),
+        List.of(
+            new AssessmentReport.Outcome(
+                "wal-level",
+                "WAL Level Configuration",
+                Side.SOURCE,
+                AssessmentReport.Status.FOUND,
+                ""),
+            new AssessmentReport.Outcome(
+                "slots",
+                "Free Slots",
+                Side.SOURCE,
+                AssessmentReport.Status.SKIPPED,
+                "not for full-load")),
+        new Inventory(
+            server,
+            server,
+            List.of(
+                new Inventory.Item(
+                    "public.item",
+                    Table.Kind.ORDINARY,
+                    ObjectSet.Replication.STREAMED,
+                    List.of("id"),
+                    3,
+                    1000,
+                    8192)),
+            List.of("public.item_id_seq"),
+            List.of("plpgsql 1.0"),
+            2,
+            1000,
+            8192));
+  }
+}
