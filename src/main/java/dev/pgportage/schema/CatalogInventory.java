@@ -66,7 +66,7 @@ record CatalogInventory(ServerVersion version, Map<String, Entry> objects) {
    */
   private enum Section {
     SCHEMAS(
-        Depth.ROWS,
+        Depth.READY,
         "",
         """
         SELECT 'pg_namespace'::regclass, n.oid, 0, 0::oid, '', '' FROM pg_namespace n WHERE true
@@ -159,7 +159,7 @@ record CatalogInventory(ServerVersion version, Map<String, Entry> objects) {
         WHERE c.relpersistence <> 't'
         """),
     EXTENSIONS(
-        Depth.ROWS,
+        Depth.READY,
         "",
         """
         SELECT 'pg_extension'::regclass, e.oid, 0, 0::oid, 'in schema ' || x.nspname, ''
