@@ -5,15 +5,14 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Side;
+import dev.pgportage.pg.Slots;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
-import dev.pgportage.pg.SqlStates;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.StateStore;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,14 +21,10 @@ import java.util.List;
  * whether anything of its name is left. The schema and the rows on the target stay.
  */
 final class CleanupRun {
-  private static final int SLOT_TRIES = 50;
-
   private final MigrationConfig config;
-  private final StopSignal stop;
 
-  CleanupRun(MigrationConfig config, StopSignal stop) {
+  CleanupRun(MigrationConfig config) {
     this.config = config;
-    this.stop = stop;
   }
 
   /**
@@ -49,7 +44,7 @@ final class CleanupRun {
       lease.check();
       var ledger = new ResourceLedger(config.name());
       for (ResourceLedger.Resource resource : ledger.open(control)) {
-        undo(resource, resource.side() == Side.SOURCE ? sourceSession : control);
+        undo(resource, resource.side() == Side.SOURCE ? sourceSession : control, application);
         ledger.undone(control, resource);
         removed.add(resource.side() + " " + resource.kind() + " " + resource.name());
         CrashPoint.CLEANUP_AFTER_SLOT.pass();
@@ -75,31 +70,21 @@ final class CleanupRun {
     }
   }
 
-  private void undo(ResourceLedger.Resource resource, Connection connection) throws SQLException {
-    for (int tries = 1; ; tries++) {
-      try {
-        Sql.execute(connection, resource.undoSql());
-        return;
-      } catch (SQLException e) {
-        if (!SqlStates.is(e, SqlStates.OBJECT_IN_USE) || tries == SLOT_TRIES) {
-          throw SqlFailures.translate(
-              e,
-              ErrorCode.CLEANUP_INCOMPLETE,
-              "Removing " + resource.kind() + " " + resource.name() + " on the " + resource.side());
-        }
-        endReader(connection, resource.name());
-        stop.pause(Duration.ofMillis(100));
-      }
+  private static void undo(
+      ResourceLedger.Resource resource, Connection connection, String application)
+      throws SQLException {
+    if (resource.kind().equals(SourceObjects.SLOT)) {
+      Slots.drop(connection, resource.name(), application);
+      return;
     }
-  }
-
-  /** A slot stays active for a moment after its reader's connection broke. */
-  private static void endReader(Connection connection, String slot) throws SQLException {
-    Sql.query(
-        connection,
-        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = ?",
-        row -> row.getString(1),
-        slot);
+    try {
+      Sql.execute(connection, resource.undoSql());
+    } catch (SQLException e) {
+      throw SqlFailures.translate(
+          e,
+          ErrorCode.CLEANUP_INCOMPLETE,
+          "Removing " + resource.kind() + " " + resource.name() + " on the " + resource.side());
+    }
   }
 
   private List<String> left(Connection source) throws SQLException {
@@ -113,7 +98,7 @@ final class CleanupRun {
         """,
         row -> row.getString(1),
         "pgportage_" + config.name(),
-        SourceObjects.validationSlotName(config),
+        SourceObjects.temporarySlotName(config),
         SourceObjects.publicationName(config));
   }
 }

@@ -1,0 +1,104 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.assess.Assessment;
+import dev.pgportage.assess.AssessmentContext;
+import dev.pgportage.assess.AssessmentReport;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.ServerVersion;
+import dev.pgportage.schema.Catalog;
+import dev.pgportage.schema.CatalogReader;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.ObjectSets;
+import dev.pgportage.state.ResourceLedger;
+import dev.pgportage.state.StateStore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Resolves what a migration is about, and has it assessed; changes nothing on either side. */
+final class Assessing {
+  private final MigrationConfig config;
+
+  Assessing(MigrationConfig config) {
+    this.config = config;
+  }
+
+  /** Resolves and assesses, whatever the findings. */
+  AssessmentReport run() throws SQLException {
+    return assess(resolve());
+  }
+
+  /**
+   * Resolves and assesses.
+   *
+   * @throws MigrationException if a finding blocks
+   */
+  Plan plan() throws SQLException {
+    Plan plan = resolve();
+    assess(plan)
+        .failure()
+        .ifPresent(
+            failure -> {
+              throw failure;
+            });
+    return plan;
+  }
+
+  private Plan resolve() throws SQLException {
+    String application = Databases.application(config.name());
+    // Both are tried before anything is asked of either: a wrong password should cost no wait.
+    try (Connection source = new Database(config.source(), application).open("assess");
+        Connection target = new Database(config.target(), application).open("assess")) {
+      Catalog catalog = CatalogReader.read(source);
+      // Large objects belong to no schema: they travel with the whole database only.
+      boolean largeObjects = config.filters().isEmpty();
+      ObjectSet objects = ObjectSets.resolve(catalog, config.filters(), largeObjects);
+      if (objects.rowHolders().isEmpty()) {
+        throw new MigrationException(
+            ErrorCode.NOTHING_SELECTED, "The source has no table that holds rows");
+      }
+      return new Plan(
+          objects, ServerVersion.of(source).number(), ServerVersion.of(target).number());
+    }
+  }
+
+  private AssessmentReport assess(Plan plan) throws SQLException {
+    String application = Databases.application(config.name());
+    var source = new Database(config.source(), application);
+    var target = new Database(config.target(), application);
+    List<ResourceLedger.Resource> ours = ours(target);
+    return Assessment.run(
+        new AssessmentContext(
+            source,
+            target,
+            config,
+            plan.objects(),
+            new AssessmentContext.Replication(
+                SourceObjects.slotName(config),
+                holds(ours, SourceObjects.SLOT),
+                SourceObjects.publicationName(config),
+                holds(ours, SourceObjects.PUBLICATION)),
+            begun(target)));
+  }
+
+  private List<ResourceLedger.Resource> ours(Database target) throws SQLException {
+    try (Connection connection = target.open("status")) {
+      return StateStore.find(connection, config.name()).isEmpty()
+          ? List.of()
+          : new ResourceLedger(config.name()).open(connection);
+    }
+  }
+
+  private boolean begun(Database target) throws SQLException {
+    try (Connection connection = target.open("status")) {
+      return StateStore.find(connection, config.name()).isPresent();
+    }
+  }
+
+  private static boolean holds(List<ResourceLedger.Resource> resources, String kind) {
+    return resources.stream().anyMatch(resource -> resource.kind().equals(kind));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Database;
+import dev.pgportage.state.StateStore;
+import dev.pgportage.telemetry.Monitor;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * One try at a migration, from wherever the last one ended: takes the lease, lifts a fence that was
+ * left, and goes through the steps that are not done.
+ */
+final class Attempt {
+  private final MigrationConfig config;
+  private final Monitor monitor;
+  private final StopSignal stop;
+
+  Attempt(MigrationConfig config, Monitor monitor, StopSignal stop) {
+    this.config = config;
+    this.monitor = monitor;
+    this.stop = stop;
+  }
+
+  Outcome run(Goal goal) throws SQLException {
+    enter();
+    try (Session session = Session.open(config, Databases.of(config), monitor)) {
+      session.requests().withdrawUnfinished(session.control());
+      CutoverRun.liftLeftFence(session);
+      Plan plan = session.step(StepName.ASSESS, Plan.class, () -> new Assessing(config).plan());
+      try (SchemaStage schema = SchemaStage.prepare(session, plan)) {
+        return config.type().replicates()
+            ? new Replicating(session, plan, stop, schema).run(goal)
+            : new Copying(session, plan, schema).run();
+      }
+    }
+  }
+
+  /**
+   * Enters the migration in the target's state, unless it is there. Before that, everything is
+   * assessed: a migration that cannot begin must leave no trace.
+   */
+  private void enter() throws SQLException {
+    var target = new Database(config.target(), Databases.application(config.name()));
+    String source = Fingerprints.source(config);
+    try (Connection connection = target.open("status")) {
+      if (StateStore.find(connection, config.name()).isEmpty()) {
+        new Assessing(config).plan();
+        StateStore.create(connection);
+        StateStore.enter(
+            connection, config.name(), config.type().toString(), source, Fingerprints.of(config));
+      }
+      StateStore.Migration entered = StateStore.find(connection, config.name()).orElseThrow();
+      if (!entered.source().equals(source)) {
+        throw new MigrationException(
+            ErrorCode.CONFIG_CHANGED,
+            "Migration " + config.name() + " was begun from another source database");
+      }
+      if (!entered.settingsHash().equals(Fingerprints.of(config))) {
+        throw new MigrationException(
+            ErrorCode.CONFIG_CHANGED,
+            "Migration " + config.name() + " was begun with another type, filters or schema mode");
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.cutover.Sequences;
+import dev.pgportage.load.CopyRoute;
+import dev.pgportage.load.FullLoad;
+import dev.pgportage.pg.ExportedSnapshot;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.state.TableState;
+import dev.pgportage.validation.Snapshot;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A full load without replication: one snapshot copied and proven against itself while the source
+ * goes on, then opened.
+ */
+final class Copying {
+  private final Session session;
+  private final Plan plan;
+  private final SchemaStage schema;
+
+  Copying(Session session, Plan plan, SchemaStage schema) {
+    this.session = session;
+    this.plan = plan;
+    this.schema = schema;
+  }
+
+  Outcome run() throws SQLException {
+    if (!session.isDone(StepName.VALIDATION)) {
+      copyAndProve();
+    }
+    session.step(StepName.CONSTRAINTS, Replicating.Done.class, this::constrain);
+    session.step(StepName.SEQUENCES, Replicating.Done.class, this::setSequences);
+    session.step(
+        StepName.OPEN,
+        Replicating.Done.class,
+        () -> {
+          schema.open();
+          return Replicating.Done.DONE;
+        });
+    new Finishing(session, schema).run(Phases.LOADED);
+    return Outcome.LOADED;
+  }
+
+  /**
+   * Tables copied under one snapshot cannot be completed under another when nothing replicates the
+   * difference: after an interruption all of them begin anew.
+   */
+  private void copyAndProve() throws SQLException {
+    session.steps().forget(session.control(), session.run(), StepName.LOAD.label());
+    session.steps().forget(session.control(), session.run(), StepName.LARGE_OBJECTS.label());
+    for (Map.Entry<QualifiedName, TableState> entry :
+        session.loadLedger().tables(session.control()).entrySet()) {
+      if (entry.getValue() instanceof TableState.Copied copied) {
+        session.loadLedger().save(session.control(), entry.getKey(), copied.recopying(Lsn.ZERO));
+      }
+    }
+    try (ExportedSnapshot snapshot = ExportedSnapshot.take(session.source())) {
+      session.step(StepName.LOAD, Replicating.Done.class, () -> load(snapshot));
+      session.step(
+          StepName.LARGE_OBJECTS,
+          Replicating.Done.class,
+          () -> new RecopyStep(session, plan).copyLargeObjects());
+      session.step(StepName.VALIDATION, Replicating.Done.class, () -> prove(snapshot));
+    }
+  }
+
+  private Replicating.Done load(ExportedSnapshot snapshot) throws SQLException {
+    new FullLoad(
+            new CopyRoute(session.source(), session.target(), session.replicaRole()),
+            session.config().load(),
+            session.loadLedger(),
+            session.monitor())
+        .run(plan.objects(), snapshot.snapshot(), schema::tableLoaded);
+    schema.finishIndexes();
+    return Replicating.Done.DONE;
+  }
+
+  private Replicating.Done prove(ExportedSnapshot source) {
+    try (Snapshot target = Snapshot.take(session.target())) {
+      new Proving(session)
+          .against(
+              source,
+              target,
+              plan.objects().rowHolders().stream().map(ObjectSet.Member::table).toList(),
+              Optional.empty())
+          .orThrow();
+      return Replicating.Done.DONE;
+    }
+  }
+
+  private Replicating.Done constrain() {
+    schema.constrainQuiet();
+    return Replicating.Done.DONE;
+  }
+
+  private Replicating.Done setSequences() throws SQLException {
+    try (Connection source = session.source().open("sequences");
+        Connection target = session.target().open("sequences")) {
+      Sequences.carry(
+          source,
+          target,
+          plan.objects().sequences(),
+          session.config().cutover().sequenceHeadroom());
+      return Replicating.Done.DONE;
+    }
+  }
+}

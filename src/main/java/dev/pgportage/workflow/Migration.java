@@ -1,0 +1,138 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.assess.AssessmentReport;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.cutover.CutoverReport;
+import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.telemetry.Event;
+import dev.pgportage.telemetry.Monitor;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * One database's move, as whoever commands it sees it. Every method can be called in any process,
+ * any number of times: what is done is known from the state on the target.
+ *
+ * <p>Not thread-safe, but for {@link #stop()}.
+ */
+public final class Migration {
+  /** How far {@link #migrate} goes. */
+  public enum Until {
+    /** Returns once everything is proven; the slot keeps what comes after. */
+    READY,
+    /** Replicates on until a cutover was asked for and carried out. */
+    CUTOVER
+  }
+
+  private final MigrationConfig config;
+  private final Monitor monitor;
+  private final StopSignal stop;
+
+  /**
+   * A migration that may be new or under way.
+   *
+   * @param monitor told of everything while a method runs
+   */
+  public Migration(MigrationConfig config, Monitor monitor) {
+    this(config, monitor, new StopSignal());
+  }
+
+  Migration(MigrationConfig config, Monitor monitor, StopSignal stop) {
+    this.config = config;
+    this.monitor = monitor;
+    this.stop = stop;
+  }
+
+  /** Looks for whatever could go wrong, on both sides; changes nothing. */
+  public AssessmentReport assess() {
+    return translating("Assessing", () -> new Assessing(config).run());
+  }
+
+  /**
+   * Runs or resumes the migration. Failures that can pass by themselves are tried again with
+   * growing pauses.
+   *
+   * @throws MigrationException INTERRUPTED after {@link #stop()}; or why it stopped
+   */
+  public Outcome migrate(Until until) {
+    return migrate(
+        switch (until) {
+          case READY -> new Goal.Ready();
+          case CUTOVER -> new Goal.CutOver();
+        });
+  }
+
+  Outcome migrate(Goal goal) {
+    var retries = new RetryPolicy();
+    while (true) {
+      long began = System.nanoTime();
+      try {
+        return translating("Migrating", () -> new Attempt(config, monitor, stop).run(goal));
+      } catch (MigrationException e) {
+        Duration lived = Duration.ofNanos(System.nanoTime() - began);
+        Duration pause = retries.pauseAfter(e, lived);
+        monitor.event(
+            Event.warning(
+                "attempt.failed",
+                e.code() + ": " + e.what() + "; trying again in " + pause.toMillis() + " ms"));
+        stop.pause(pause);
+      }
+    }
+  }
+
+  /**
+   * Where the migration stands.
+   *
+   * @throws MigrationException MIGRATION_UNKNOWN if it was never begun
+   */
+  public StatusReport status() {
+    return translating("Reading the status", () -> new StatusReader(config).read());
+  }
+
+  /**
+   * Compares every row on both sides at one LSN: by the process that runs the migration, or by this
+   * one if none does.
+   *
+   * @return differences are results, not errors
+   */
+  public ValidationReport validate() {
+    return translating(
+        "Validating",
+        () ->
+            Session.read(
+                new Asking(config, monitor, stop).ask(Asking.VALIDATE), ValidationReport.class));
+  }
+
+  /**
+   * Moves the writes over: by the process that runs the migration, or by this one if none does.
+   *
+   * @throws MigrationException why it could not; the source is writable again then
+   */
+  public CutoverReport cutover() {
+    return translating(
+        "Cutting over",
+        () ->
+            Session.read(
+                new Asking(config, monitor, stop).ask(Asking.CUTOVER), CutoverReport.class));
+  }
+
+  /** Takes back everything the migration made outside the target's own schema and rows. */
+  public CleanupReport cleanup() {
+    return translating("Cleaning up", () -> new CleanupRun(config).run());
+  }
+
+  /** Asks a running method to end soon, at a point from which it can go on. Thread-safe. */
+  public void stop() {
+    stop.give();
+  }
+
+  private static <T> T translating(String what, Session.Work<T> work) {
+    try {
+      return work.run();
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, what);
+    }
+  }
+}

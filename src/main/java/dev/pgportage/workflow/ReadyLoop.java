@@ -1,0 +1,148 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.MigrationException;
+import dev.pgportage.cdc.Replication;
+import dev.pgportage.cutover.CutoverReport;
+import dev.pgportage.pg.ExportedSnapshot;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.schema.Table;
+import dev.pgportage.state.CrashPoint;
+import dev.pgportage.state.Requests;
+import dev.pgportage.telemetry.Event;
+import dev.pgportage.validation.Snapshot;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** READY: proves, then replicates on and carries out what is asked for, until the cutover. */
+final class ReadyLoop {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final Session session;
+  private final Plan plan;
+  private final StopSignal stop;
+  private final SchemaStage schema;
+  private final Replication replication;
+
+  /** Up to where this process has proven everything; nothing is known of a former one's proof. */
+  private Optional<Lsn> provenAt = Optional.empty();
+
+  ReadyLoop(
+      Session session, Plan plan, StopSignal stop, SchemaStage schema, Replication replication) {
+    this.session = session;
+    this.plan = plan;
+    this.stop = stop;
+    this.schema = schema;
+    this.replication = replication;
+  }
+
+  Outcome run(Goal goal) throws SQLException {
+    session.step(StepName.VALIDATION, Replicating.Done.class, this::proveOnce);
+    session.step(StepName.READY, Replicating.Done.class, () -> Replicating.Done.DONE);
+    session.phase(StepName.READY.label());
+    session.monitor().event(Event.info("ready", "READY: proven and replicating"));
+    CrashPoint.READY.pass();
+    if (goal instanceof Goal.Ready) {
+      return Outcome.READY;
+    }
+    while (true) {
+      replication.check();
+      session.heartbeat();
+      session.monitor().lag(replication.lag());
+      Optional<Requests.Request> request = session.requests().take(session.control());
+      if (request.isPresent()) {
+        if (carryOut(request.get())) {
+          return Outcome.CUT_OVER;
+        }
+        if (goal instanceof Goal.Answered(long id) && id == request.get().id()) {
+          return Outcome.READY;
+        }
+      }
+      stop.pause(POLL);
+    }
+  }
+
+  private Replicating.Done proveOnce() throws SQLException {
+    prove().orThrow();
+    schema.requireUnchanged();
+    return Replicating.Done.DONE;
+  }
+
+  /** Compares everything that is replicated, at one LSN, while replication goes on. */
+  private ValidationReport prove() {
+    var objects = new SourceObjects(session, plan.objects());
+    var taken = new AtomicReference<ExportedSnapshot>();
+    try (Snapshot target =
+            replication.holdAt(
+                () -> {
+                  taken.set(objects.temporary());
+                  return taken.get().snapshot().consistentPoint();
+                },
+                () -> Snapshot.take(session.target()));
+        ExportedSnapshot source = taken.get()) {
+      Lsn point = source.snapshot().consistentPoint();
+      ValidationReport report =
+          new Proving(session)
+              .against(source, target, plan.objects().streamed(), Optional.of(point));
+      if (report.equal()) {
+        provenAt = Optional.of(point);
+      }
+      tell(report, point);
+      return report;
+    }
+  }
+
+  private void tell(ValidationReport report, Lsn point) {
+    String found = report.equal() ? "all equal" : "differences found";
+    session
+        .monitor()
+        .event(
+            Event.info(
+                "validation.done",
+                "Compared " + report.rows() + " rows at " + point + ": " + found));
+  }
+
+  /** Carries a request out; a failure is told to who asked, and replication goes on. */
+  private boolean carryOut(Requests.Request request) throws SQLException {
+    boolean cutover = request.kind().equals(Asking.CUTOVER);
+    try {
+      String outcome = cutover ? Session.write(cutOver()) : Session.write(prove());
+      session.requests().finish(session.control(), request.id(), outcome, null);
+      return cutover;
+    } catch (MigrationException e) {
+      session
+          .requests()
+          .finish(session.control(), request.id(), null, Session.write(RequestFailure.of(e)));
+      session
+          .monitor()
+          .event(Event.warning(request.kind() + ".failed", e.code() + ": " + e.what()));
+      replication.check();
+      session.phase(StepName.READY.label());
+      return false;
+    }
+  }
+
+  private CutoverReport cutOver() throws SQLException {
+    return new CutoverRun(session, plan, schema, replication).run(this::unproven);
+  }
+
+  /** The tables to compare behind the fence: those changed since the proof, or all. */
+  private List<Table> unproven() {
+    Set<dev.pgportage.pg.QualifiedName> changed =
+        provenAt.map(replication::changedSince).orElse(null);
+    var recopied = new TreeSet<dev.pgportage.pg.QualifiedName>();
+    plan.objects().recopied().forEach(table -> recopied.add(table.name()));
+    return plan.objects().rowHolders().stream()
+        .map(member -> member.table())
+        .filter(
+            table ->
+                changed == null
+                    || changed.contains(table.name())
+                    || recopied.contains(table.name()))
+        .toList();
+  }
+}

@@ -1,0 +1,147 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.cdc.Replication;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.load.CopyRoute;
+import dev.pgportage.load.FullLoad;
+import dev.pgportage.pg.ExportedSnapshot;
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.state.CrashPoint;
+import dev.pgportage.telemetry.Event;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A migration that replicates: from the schema to READY, and on until its cutover. */
+final class Replicating {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private final Session session;
+  private final Plan plan;
+  private final StopSignal stop;
+  private final SchemaStage schema;
+
+  Replicating(Session session, Plan plan, StopSignal stop, SchemaStage schema) {
+    this.session = session;
+    this.plan = plan;
+    this.stop = stop;
+    this.schema = schema;
+  }
+
+  /** What the slot's step leaves. */
+  record SlotMade(Lsn consistentPoint) {}
+
+  /** What a step leaves that has nothing to say. */
+  record Done(boolean done) {
+    static final Done DONE = new Done(true);
+  }
+
+  Outcome run(Goal goal) throws SQLException {
+    if (!session.isDone(StepName.OPEN)) {
+      beginAndLoad();
+      try (Replication replication = Replications.start(session, plan)) {
+        session.step(StepName.CATCH_UP, Done.class, () -> catchUp(replication));
+        session.step(StepName.CONSTRAINTS, Done.class, () -> constrain(replication));
+        Outcome outcome = new ReadyLoop(session, plan, stop, schema, replication).run(goal);
+        if (outcome == Outcome.READY) {
+          return outcome;
+        }
+      }
+    }
+    new Finishing(session, schema).run(Phases.CUT_OVER);
+    return Outcome.CUT_OVER;
+  }
+
+  private void beginAndLoad() throws SQLException {
+    try (var held = new Held()) {
+      session.step(StepName.SLOT, SlotMade.class, () -> makeSlot(held));
+      if (session.config().type().loads()) {
+        session.step(
+            StepName.LOAD,
+            Done.class,
+            () -> {
+              load(held.orTemporary());
+              return Done.DONE;
+            });
+        session.step(
+            StepName.LARGE_OBJECTS,
+            Done.class,
+            () -> new RecopyStep(session, plan).copyLargeObjects());
+      }
+    }
+  }
+
+  private SlotMade makeSlot(Held held) throws SQLException {
+    var objects = new SourceObjects(session, plan.objects());
+    if (session.config().type() == MigrationConfig.Type.CDC
+        && session.config().apply().slot().isPresent()) {
+      return new SlotMade(objects.adopt());
+    }
+    held.hold(objects.make());
+    return new SlotMade(held.orTemporary().snapshot().consistentPoint());
+  }
+
+  private void load(ExportedSnapshot snapshot) throws SQLException {
+    new FullLoad(
+            new CopyRoute(session.source(), session.target(), session.replicaRole()),
+            session.config().load(),
+            session.loadLedger(),
+            session.monitor())
+        .run(plan.objects(), snapshot.snapshot(), schema::tableLoaded);
+    snapshot.requireAlive();
+    schema.finishIndexes();
+  }
+
+  private Done catchUp(Replication replication) throws SQLException {
+    Duration limit = session.config().cutover().maxLag();
+    do {
+      Lsn mark = mark();
+      while (!replication.awaitApplied(mark, POLL)) {
+        session.heartbeat();
+        session.monitor().lag(replication.lag());
+        stop.pause(Duration.ZERO);
+      }
+    } while (replication.lag().time().compareTo(limit) > 0);
+    session
+        .monitor()
+        .event(
+            Event.info(
+                "catch-up.done",
+                "Caught up: the lag is " + replication.lag().time().toMillis() + " ms"));
+    return Done.DONE;
+  }
+
+  private Lsn mark() throws SQLException {
+    try (Connection source = session.source().open("mark")) {
+      return Replication.mark(source);
+    }
+  }
+
+  private Done constrain(Replication replication) {
+    schema.constrain(replication);
+    CrashPoint.CONSTRAINT_AFTER_ADD.pass();
+    return Done.DONE;
+  }
+
+  /** The load's snapshot: the slot's own, or after an interruption one with a later, known LSN. */
+  private final class Held implements AutoCloseable {
+    private Optional<ExportedSnapshot> snapshot = Optional.empty();
+
+    void hold(ExportedSnapshot made) {
+      snapshot = Optional.of(made);
+    }
+
+    ExportedSnapshot orTemporary() {
+      if (snapshot.isEmpty()) {
+        hold(new SourceObjects(session, plan.objects()).temporary());
+      }
+      return snapshot.orElseThrow();
+    }
+
+    @Override
+    public void close() {
+      snapshot.ifPresent(ExportedSnapshot::close);
+    }
+  }
+}

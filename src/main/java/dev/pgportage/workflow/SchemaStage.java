@@ -1,0 +1,137 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.cdc.Replication;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.schema.SchemaApplier;
+import dev.pgportage.schema.SchemaPlan;
+import dev.pgportage.schema.SchemaPlanner;
+import dev.pgportage.schema.StructureCheck;
+import dev.pgportage.schema.Table;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** The schema's part in every step: what of it is made on the target when. */
+final class SchemaStage implements AutoCloseable {
+  private final Session session;
+  private final Plan plan;
+  private final SchemaPlan schema;
+  private final SchemaApplier applier;
+
+  private SchemaStage(Session session, Plan plan, SchemaPlan schema) {
+    this.session = session;
+    this.plan = plan;
+    this.schema = schema;
+    this.applier =
+        new SchemaApplier(
+            session.target(), session.run(), schema, session.config().load().indexWorkers());
+  }
+
+  /** Decides once what is done with every object, and makes what must be there before rows. */
+  static SchemaStage prepare(Session session, Plan plan) throws SQLException {
+    MigrationConfig.Schema.Mode mode =
+        session.config().type().loads()
+            ? session.config().schema().mode()
+            : MigrationConfig.Schema.Mode.EXISTING;
+    SchemaPlan schema =
+        new SchemaPlanner(session.source(), session.target(), mode)
+            .resume(session.run(), plan.objects());
+    var stage = new SchemaStage(session, plan, schema);
+    try {
+      session.step(
+          StepName.SCHEMA,
+          Replicating.Done.class,
+          () -> {
+            stage.applier.applyPreData();
+            return Replicating.Done.DONE;
+          });
+      return stage;
+    } catch (SQLException | RuntimeException e) {
+      stage.close();
+      throw e;
+    }
+  }
+
+  /** Begins a loaded table's keys and indexes; returns at once, from any thread. */
+  void tableLoaded(Table table) {
+    applier.applyKeysAndIndexes(table.name());
+  }
+
+  /** Waits for all keys and indexes. */
+  void finishIndexes() {
+    applier.finishIndexes();
+  }
+
+  /** Triggers, which rest, and foreign keys, while replication goes on. */
+  void constrain(Replication replication) {
+    applier.applyDependents();
+    replication.whilePaused(
+        () -> {
+          applier.createTriggers();
+          if (session.replicaRole()) {
+            applier.addForeignKeys();
+          }
+          return true;
+        });
+    if (session.replicaRole()) {
+      applier.validateForeignKeys();
+    }
+    fill();
+  }
+
+  /** Triggers, which rest, and foreign keys, where nothing replicates. */
+  void constrainQuiet() {
+    applier.applyDependents();
+    applier.createTriggers();
+    applier.addForeignKeys();
+    applier.validateForeignKeys();
+    fill();
+  }
+
+  private void fill() {
+    applier.refreshMaterializedViews();
+    applier.analyze(plan.objects());
+  }
+
+  /**
+   * Requires that the source's tables look as they did when the migration began.
+   *
+   * @throws dev.pgportage.MigrationException SCHEMA_CHANGED naming what changed
+   */
+  void requireUnchanged() {
+    try (Connection source = session.source().open("schema")) {
+      new StructureCheck(schema, session.config().filters()).requireUnchanged(source);
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of the source");
+    }
+  }
+
+  /**
+   * Opens the target: foreign keys, unless they are there, then triggers and row security in one
+   * commit with the step's own note.
+   */
+  void open() {
+    applier.addForeignKeys();
+    applier.open(
+        transaction ->
+            session
+                .steps()
+                .done(
+                    transaction,
+                    session.run(),
+                    StepName.OPEN.label(),
+                    Session.write(Replicating.Done.DONE)));
+  }
+
+  /** What may follow after the target is open. */
+  void finish() {
+    applier.validateForeignKeys();
+    applier.refreshMaterializedViews();
+  }
+
+  @Override
+  public void close() {
+    applier.close();
+  }
+}
