@@ -19,15 +19,17 @@ final class Examination {
   private final Check check;
   private final Side side;
   private final AssessmentContext context;
-  private final Subjects subjects;
+  private final Session source;
+  private final Session target;
   private final List<Finding> findings = new ArrayList<>();
   private boolean unknown;
 
-  Examination(Check check, Side side, AssessmentContext context, Subjects subjects) {
+  Examination(Check check, Side side, AssessmentContext context, Session source, Session target) {
     this.check = check;
     this.side = side;
     this.context = context;
-    this.subjects = subjects;
+    this.source = source;
+    this.target = target;
   }
 
   /** The database asked. */
@@ -37,7 +39,7 @@ final class Examination {
 
   /** The session in the database asked. */
   Session session() {
-    return side == Side.SOURCE ? source() : target();
+    return side == Side.SOURCE ? source : target;
   }
 
   /** The connection to the database asked. */
@@ -46,16 +48,11 @@ final class Examination {
   }
 
   Session source() {
-    return subjects.source();
+    return source;
   }
 
   Session target() {
-    return subjects.target();
-  }
-
-  /** The plan of the schema; made when first asked for. */
-  SchemaDraft schemaDraft() {
-    return subjects.schemaDraft(context);
+    return target;
   }
 
   AssessmentContext context() {

@@ -221,7 +221,7 @@ final class SourceObjectChecks {
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_sequence s ON s.seqrelid = c.oid
         WHERE n.nspname = ? AND c.relname = ?
-          AND has_sequence_privilege(c.oid, 'SELECT, USAGE')
+          AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT, USAGE') END
         """,
         row -> row.getLong(1),
         name.schema(),

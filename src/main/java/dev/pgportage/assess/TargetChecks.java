@@ -70,12 +70,10 @@ final class TargetChecks {
   static final Check TRIGGERS =
       Check.named("target-triggers", "Triggers That Fire on Replicated Rows", Side.TARGET)
           .when(Scope.EXISTING)
-          .worst(Severity.INFORMS)
+          .worst(Severity.WARNS)
           .passes("No trigger of the migration's tables on the target is ENABLE ALWAYS or REPLICA.")
-          .why(
-              "Such triggers fire even for copied and replicated rows, so that their effects would"
-                  + " come twice; pgportage disables them until the cutover.")
-          .fix("Nothing to do.")
+          .why("Such triggers fire even for copied and replicated rows: their effects come twice.")
+          .fix("`ALTER TABLE … DISABLE TRIGGER …` on the target until the cutover.")
           .by(TargetChecks::triggers);
 
   static final Check SUBSCRIPTIONS =
@@ -169,9 +167,10 @@ final class TargetChecks {
             """
             SELECT n.nspname, c.relname FROM unnest(?::text[], ?::text[]) AS w (schema, name)
             JOIN pg_namespace n ON n.nspname = w.schema
-            JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind = 'S'
-            WHERE NOT (has_sequence_privilege(c.oid, 'UPDATE')
-                       AND has_sequence_privilege(c.oid, 'SELECT'))
+            JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name
+            WHERE CASE WHEN c.relkind = 'S' THEN
+                    NOT (has_sequence_privilege(c.oid, 'UPDATE')
+                         AND has_sequence_privilege(c.oid, 'SELECT')) END
             ORDER BY 1, 2
             """,
             row -> new QualifiedName(row.getString(1), row.getString(2)),
@@ -309,10 +308,16 @@ final class TargetChecks {
               .map(t -> t.table() + "." + Quoting.identifierIfNeeded(t.name()))
               .toList();
       e.found(
-          Severity.INFORMS,
+          Severity.WARNS,
           texts,
           "ENABLE ALWAYS or REPLICA: " + Names.some(texts),
-          "Nothing to do.");
+          Names.statements(
+              triggers.stream()
+                  .map(
+                      t ->
+                          "ALTER TABLE %s DISABLE TRIGGER %s;"
+                              .formatted(t.table().sql(), Quoting.identifier(t.name())))
+                  .toList()));
     }
   }
 
