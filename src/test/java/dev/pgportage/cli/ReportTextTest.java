@@ -171,7 +171,6 @@ class ReportTextTest {
             List.of("plpgsql 1.0"),
             2,
             1000,
-            8192,
-            List.of()));
+            8192));
   }
 }

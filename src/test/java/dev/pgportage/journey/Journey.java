@@ -1,0 +1,150 @@
+package dev.pgportage.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pgportage.config.Environment;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.config.MigrationFile;
+import dev.pgportage.telemetry.Monitor;
+import dev.pgportage.testing.TestDatabase;
+import dev.pgportage.workflow.Migration;
+import dev.pgportage.workflow.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One migration under test: its two databases, its {@code migration.yaml}, the ways to run it in
+ * this process or in one of its own, and what must be true afterwards.
+ */
+final class Journey implements AutoCloseable {
+  private final TestDatabase source;
+  private final TestDatabase target;
+  private final Path file;
+  private final Map<String, String> settings = new TreeMap<>();
+
+  private Journey(TestDatabase source, TestDatabase target) throws IOException {
+    this.source = source;
+    this.target = target;
+    file = Files.createTempFile("pgportage-", "-migration.yaml");
+    Files.writeString(
+        file,
+        """
+        name: %s
+        source: "%s"
+        target: "%s"
+        """
+            .formatted(source.name(), source.url(), target.url()));
+  }
+
+  /** A migration between two databases, which are closed with it. */
+  static Journey of(TestDatabase source, TestDatabase target) throws IOException {
+    return new Journey(source, target);
+  }
+
+  /** A migration between fresh databases on the shared servers of two versions. */
+  static Journey between(int sourceMajor, int targetMajor) throws SQLException, IOException {
+    return of(TestDatabase.source(sourceMajor), TestDatabase.target(targetMajor));
+  }
+
+  /** Sets a key of the file, such as {@code load.workers}. */
+  Journey set(String key, String value) {
+    settings.put(key, value);
+    return this;
+  }
+
+  TestDatabase source() {
+    return source;
+  }
+
+  TestDatabase target() {
+    return target;
+  }
+
+  /** The settings as the program reads them. */
+  MigrationConfig config() {
+    List<MigrationFile.Option> options =
+        settings.entrySet().stream()
+            .map(e -> new MigrationFile.Option("--set", e.getKey(), e.getValue()))
+            .toList();
+    return MigrationFile.read(file, options, new Environment(Map.of(), Path.of("/nowhere")))
+        .config();
+  }
+
+  /** The migration, to be commanded from this process. */
+  Migration migration() {
+    return new Migration(config(), Monitor.none());
+  }
+
+  /** The migration, to be commanded in a process of its own. */
+  Program program(String command, String... options) {
+    var line = new ArrayList<>(List.of(command, "--config", file.toString()));
+    settings.forEach((key, value) -> line.addAll(List.of("--set", key + "=" + value)));
+    line.addAll(List.of(options));
+    return Program.of(line);
+  }
+
+  /** Runs the migration to READY and no further. */
+  Journey toReady() {
+    assertThat(migration().migrate(Migration.Until.READY)).isEqualTo(Outcome.READY);
+    return this;
+  }
+
+  /** Runs the migration on a thread of its own, until it is cut over. */
+  Running start() {
+    return new Running(this);
+  }
+
+  /** Cuts over; by whoever runs the migration, or by this process. */
+  Journey cutOver() {
+    assertThat(migration().cutover().freezeMillis()).isNotNegative();
+    return this;
+  }
+
+  /** Cleans up, and proves by SQL of its own that nothing is left on either side. */
+  Journey cleanUp() throws SQLException {
+    assertThat(migration().cleanup().left()).isEmpty();
+    assertClean();
+    return this;
+  }
+
+  /** No slot, publication, setting or schema of a migration is on either side. */
+  void assertClean() throws SQLException {
+    assertThat(Contents.traces(source)).as("traces on the source").isEmpty();
+    assertThat(Contents.traces(target)).as("traces on the target").isEmpty();
+  }
+
+  /** Both databases hold the same objects and the same rows, told by SQL of the tests' own. */
+  Journey assertArrived() throws SQLException {
+    assertSameSchema();
+    assertSameRows();
+    return this;
+  }
+
+  /** Both databases hold the same objects. */
+  void assertSameSchema() throws SQLException {
+    assertThat(Contents.differences(Contents.schema(source), Contents.schema(target)))
+        .as("objects, source <> target")
+        .isEmpty();
+  }
+
+  /** Both databases hold the same rows and large objects. */
+  void assertSameRows() throws SQLException {
+    assertThat(Contents.differences(Contents.rows(source), Contents.rows(target)))
+        .as("rows, source <> target")
+        .isEmpty();
+  }
+
+  @Override
+  public void close() throws SQLException, IOException {
+    Files.delete(file);
+    try (target) {
+      source.close();
+    }
+  }
+}
