@@ -64,7 +64,10 @@ final class Copying {
       session.step(
           StepName.LARGE_OBJECTS,
           Replicating.Done.class,
-          () -> new RecopyStep(session, plan).copyLargeObjects());
+          () -> {
+            new RecopyStep(session, plan).copyLargeObjects();
+            return Replicating.Done.DONE;
+          });
       session.step(StepName.VALIDATION, Replicating.Done.class, () -> prove(snapshot));
     }
   }

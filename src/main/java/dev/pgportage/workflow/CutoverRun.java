@@ -196,7 +196,7 @@ final class CutoverRun {
     }
   }
 
-  private Recopied recopy() throws SQLException {
+  private Recopied recopy() {
     return new RecopyStep(session, plan).run();
   }
 

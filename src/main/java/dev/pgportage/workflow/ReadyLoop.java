@@ -13,10 +13,12 @@ import dev.pgportage.validation.Snapshot;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** READY: proves, then replicates on and carries out what is asked for, until the cutover. */
 final class ReadyLoop {
@@ -75,15 +77,9 @@ final class ReadyLoop {
   /** Compares everything that is replicated, at one LSN, while replication goes on. */
   private ValidationReport prove() {
     var objects = new SourceObjects(session, plan.objects());
-    var taken = new AtomicReference<ExportedSnapshot>();
-    try (Snapshot target =
-            replication.holdAt(
-                () -> {
-                  taken.set(objects.temporary());
-                  return taken.get().snapshot().consistentPoint();
-                },
-                () -> Snapshot.take(session.target()));
-        ExportedSnapshot source = taken.get()) {
+    try (var both = new BothAtOnePoint(objects)) {
+      ExportedSnapshot source = both.source();
+      Snapshot target = both.target();
       Lsn point = source.snapshot().consistentPoint();
       ValidationReport report =
           new Proving(session)
@@ -144,5 +140,49 @@ final class ReadyLoop {
                     || changed.contains(table.name())
                     || recopied.contains(table.name()))
         .toList();
+  }
+
+  /** One moment of both sides, held open. */
+  private final class BothAtOnePoint implements AutoCloseable {
+    private final AtomicReference<@Nullable ExportedSnapshot> source = new AtomicReference<>();
+    private final Snapshot target;
+
+    BothAtOnePoint(SourceObjects objects) {
+      try {
+        target =
+            replication.holdAt(
+                () -> {
+                  ExportedSnapshot taken = objects.temporary();
+                  source.set(taken);
+                  return taken.snapshot().consistentPoint();
+                },
+                () -> Snapshot.take(session.target()));
+      } catch (RuntimeException e) {
+        closeSource();
+        throw e;
+      }
+    }
+
+    ExportedSnapshot source() {
+      return Objects.requireNonNull(source.get());
+    }
+
+    Snapshot target() {
+      return target;
+    }
+
+    private void closeSource() {
+      ExportedSnapshot taken = source.get();
+      if (taken != null) {
+        taken.close();
+      }
+    }
+
+    @Override
+    public void close() {
+      try (target) {
+        closeSource();
+      }
+    }
   }
 }

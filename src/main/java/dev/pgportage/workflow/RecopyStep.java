@@ -1,19 +1,13 @@
 package dev.pgportage.workflow;
 
 import dev.pgportage.load.CopyRoute;
-import dev.pgportage.load.FullLoad;
-import dev.pgportage.pg.ExportedSnapshot;
-import dev.pgportage.pg.Lsn;
-import dev.pgportage.pg.QualifiedName;
-import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.load.LargeObjects;
+import dev.pgportage.load.Recopy;
 import dev.pgportage.schema.Table;
-import dev.pgportage.state.TableState;
 import dev.pgportage.validation.Comparison;
 import dev.pgportage.validation.Snapshot;
 import dev.pgportage.validation.Validator;
-import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Copies again, behind the fence, what the WAL does not tell: only what differs. */
@@ -26,13 +20,23 @@ final class RecopyStep {
     this.plan = plan;
   }
 
-  CutoverRun.Recopied run() throws SQLException {
+  CutoverRun.Recopied run() {
     List<Table> differing = differing();
-    if (!differing.isEmpty()) {
-      copyAgain(differing);
-    }
+    var recopy = new Recopy(route(), session.loadLedger());
+    differing.forEach(recopy::copy);
     return new CutoverRun.Recopied(
-        differing.stream().map(table -> table.name().toString()).toList(), 0);
+        differing.stream().map(table -> table.name().toString()).toList(), copyLargeObjects());
+  }
+
+  /** Makes the target's large objects equal to the source's; returns how many were touched. */
+  long copyLargeObjects() {
+    return plan.objects().largeObjects()
+        ? new LargeObjects(route(), session.loadLedger()).copyDifferent()
+        : 0;
+  }
+
+  private CopyRoute route() {
+    return new CopyRoute(session.source(), session.target(), session.replicaRole());
   }
 
   private List<Table> differing() {
@@ -48,34 +52,5 @@ final class RecopyStep {
           new Validator(source, target, options, session.monitor()).compare(tables, _ -> {});
       return tables.stream().filter(table -> !all.get(tables.indexOf(table)).equal()).toList();
     }
-  }
-
-  /** A table whose ledger says that it was begun under another snapshot is emptied and loaded. */
-  private void copyAgain(List<Table> tables) throws SQLException {
-    Map<QualifiedName, TableState> states = session.loadLedger().tables(session.control());
-    for (Table table : tables) {
-      if (states.get(table.name()) instanceof TableState.Copied copied) {
-        session.loadLedger().save(session.control(), table.name(), copied.recopying(Lsn.ZERO));
-      }
-    }
-    var subset =
-        new ObjectSet(
-            tables.stream()
-                .map(table -> new ObjectSet.Member(table, ObjectSet.Replication.RECOPIED))
-                .toList(),
-            List.of(),
-            false);
-    try (ExportedSnapshot snapshot = ExportedSnapshot.take(session.source())) {
-      new FullLoad(
-              new CopyRoute(session.source(), session.target(), session.replicaRole()),
-              session.config().load(),
-              session.loadLedger(),
-              session.monitor())
-          .run(subset, snapshot.snapshot(), _ -> {});
-    }
-  }
-
-  Replicating.Done copyLargeObjects() {
-    return Replicating.Done.DONE;
   }
 }

@@ -67,7 +67,10 @@ final class Replicating {
         session.step(
             StepName.LARGE_OBJECTS,
             Done.class,
-            () -> new RecopyStep(session, plan).copyLargeObjects());
+            () -> {
+              new RecopyStep(session, plan).copyLargeObjects();
+              return Done.DONE;
+            });
       }
     }
   }

@@ -4,13 +4,17 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.schema.CatalogDiff;
 import dev.pgportage.schema.SchemaApplier;
 import dev.pgportage.schema.SchemaPlan;
 import dev.pgportage.schema.SchemaPlanner;
 import dev.pgportage.schema.StructureCheck;
 import dev.pgportage.schema.Table;
+import dev.pgportage.schema.VerificationCounts;
+import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /** The schema's part in every step: what of it is made on the target when. */
 final class SchemaStage implements AutoCloseable {
@@ -92,6 +96,48 @@ final class SchemaStage implements AutoCloseable {
   private void fill() {
     applier.refreshMaterializedViews();
     applier.analyze(plan.objects());
+    CatalogDiff.require(differences(CatalogDiff.Depth.READY));
+  }
+
+  private List<CatalogDiff.Difference> differences(CatalogDiff.Depth depth) {
+    try (Connection source = session.source().open("schema");
+        Connection target = session.target().open("schema")) {
+      return CatalogDiff.between(source, target, plan.objects(), schema, depth);
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Comparing both catalogs");
+    }
+  }
+
+  /** Tells what both sides hold, schema by schema, and what differs: the target is open already. */
+  private void tellVerification() {
+    try (Connection source = session.source().open("schema");
+        Connection target = session.target().open("schema")) {
+      for (VerificationCounts.Row row :
+          VerificationCounts.between(source, target, plan.objects())) {
+        String text =
+            String.format(
+                "Schema %s: %d tables, %d sequences, %d indexes on the source; %d, %d, %d on the"
+                    + " target",
+                row.schema(),
+                row.source().tables(),
+                row.source().sequences(),
+                row.source().indexes(),
+                row.target().tables(),
+                row.target().sequences(),
+                row.target().indexes());
+        session
+            .monitor()
+            .event(
+                row.equal()
+                    ? Event.info("schema.counts", text)
+                    : Event.warning("schema.counts", text));
+      }
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Counting objects on both sides");
+    }
+    for (CatalogDiff.Difference difference : differences(CatalogDiff.Depth.OPENED)) {
+      session.monitor().event(Event.warning("schema.difference", difference.toString()));
+    }
   }
 
   /**
@@ -128,6 +174,7 @@ final class SchemaStage implements AutoCloseable {
   void finish() {
     applier.validateForeignKeys();
     applier.refreshMaterializedViews();
+    tellVerification();
   }
 
   @Override
