@@ -7,6 +7,13 @@ final class Commands {
   private Commands() {}
 
   static List<Object> all(Shell shell) {
-    return List.of(new InitCommand(shell));
+    return List.of(
+        new InitCommand(shell),
+        new AssessCommand(shell),
+        new MigrateCommand(shell),
+        new StatusCommand(shell),
+        new ValidateCommand(shell),
+        new CutoverCommand(shell),
+        new CleanupCommand(shell));
   }
 }

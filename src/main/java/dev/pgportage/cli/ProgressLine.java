@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a running migration, as one line: the load with rows, bytes, rate and time left,
- * or the lag, or the step and how long it has taken. Not thread-safe.
+ * or the rows compared, or the lag, or the step and how long it has taken. Not thread-safe.
  */
 final class ProgressLine {
   private static final int BAR = 24;
@@ -21,6 +21,7 @@ final class ProgressLine {
   private final RateWindow loadedBytes = new RateWindow();
   private final RateWindow caughtUp = new RateWindow();
   private @Nullable Lag lag;
+  private Progress.@Nullable Reading compared;
   private String step = "";
   private long stepSince = System.nanoTime();
 
@@ -29,6 +30,7 @@ final class ProgressLine {
     step = name;
     stepSince = nanos;
     lag = null;
+    compared = null;
   }
 
   /** A table's totals. */
@@ -37,8 +39,14 @@ final class ProgressLine {
     loadedBytes.add(nanos, (double) sum().bytes());
   }
 
+  /** The totals of a validation. */
+  void validating(Progress.Reading total) {
+    compared = total;
+  }
+
   /** The lag. */
   void lag(Lag measured, long nanos) {
+    compared = null;
     lag = measured;
     caughtUp.add(nanos, (double) -measured.bytes());
   }
@@ -50,6 +58,9 @@ final class ProgressLine {
     }
     if (step.equals(LOAD) && !tables.isEmpty()) {
       return Optional.of(loadLine(bar));
+    }
+    if (compared != null) {
+      return Optional.of(comparedLine(compared));
     }
     Duration elapsed = Duration.ofNanos(Math.max(0, nanos - stepSince));
     return Optional.of(
@@ -77,6 +88,11 @@ final class ProgressLine {
                 eta,
                 done,
                 tables.size());
+  }
+
+  private String comparedLine(Progress.Reading total) {
+    return "%s  %s of ~%s rows compared"
+        .formatted(step, Figures.count(total.rows()), Figures.count(total.plannedRows()));
   }
 
   private String lagLine(Lag now) {

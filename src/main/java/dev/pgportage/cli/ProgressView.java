@@ -77,6 +77,11 @@ final class ProgressView implements Monitor, AutoCloseable {
   }
 
   @Override
+  public synchronized void validating(QualifiedName table, Progress.Reading total) {
+    line.validating(total);
+  }
+
+  @Override
   public synchronized void lag(Lag lag) {
     line.lag(lag, System.nanoTime());
   }

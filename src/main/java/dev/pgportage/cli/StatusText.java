@@ -91,8 +91,7 @@ final class StatusText {
   private String proofs() {
     return report.validation().isEmpty()
         ? ""
-        : "\nLast comparison of each table:\n"
-            + new ValidationText(report.validation(), style).table();
+        : "\nLast comparison of each table:\n" + ValidationText.table(report.validation(), style);
   }
 
   private String errors() {

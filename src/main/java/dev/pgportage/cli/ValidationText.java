@@ -1,34 +1,36 @@
 package dev.pgportage.cli;
 
 import dev.pgportage.state.ValidationResults.Result;
+import dev.pgportage.validation.Comparison;
+import dev.pgportage.validation.Comparison.Difference;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Proofs for people: one line per table, and the sum. */
+/** Comparisons for people: one line per table, the keys that differ, and the sum. */
 final class ValidationText {
-  private final List<Result> results;
-  private final Style style;
+  private ValidationText() {}
 
-  ValidationText(List<Result> results, Style style) {
-    this.results = results;
-    this.style = style;
-  }
-
-  String render() {
-    long rows = results.stream().mapToLong(Result::sourceRows).sum();
-    long different = results.stream().filter(result -> !result.equal()).count();
+  /** A validation as a whole. */
+  static String of(List<Comparison> tables, Style style) {
+    List<Comparison> different = tables.stream().filter(table -> !table.equal()).toList();
+    long rows = tables.stream().mapToLong(table -> table.result().sourceRows()).sum();
     String verdict =
-        different == 0
+        different.isEmpty()
             ? style.green("Equal:")
                 + " %s rows in %s tables are the same on both sides."
-                    .formatted(Figures.count(rows), Figures.count(results.size()))
+                    .formatted(Figures.count(rows), Figures.count(tables.size()))
             : style.red("Different:")
-                + " %s of %s tables; the keys are named above."
-                    .formatted(Figures.count(different), Figures.count(results.size()));
-    return table() + "\n" + verdict;
+                + " %s of %s tables."
+                    .formatted(Figures.count(different.size()), Figures.count(tables.size()));
+    return table(tables.stream().map(Comparison::result).toList(), style)
+        + different.stream().map(ValidationText::keys).collect(Collectors.joining())
+        + "\n"
+        + verdict;
   }
 
-  String table() {
+  /** One line per table. */
+  static String table(List<Result> results, Style style) {
     var table =
         new TextTable(
             Set.of(1, 2, 3, 4, 5),
@@ -50,5 +52,23 @@ final class ValidationText {
           result.equal() ? result.digest() : "DIFFERENT");
     }
     return table.render(style);
+  }
+
+  private static String keys(Comparison table) {
+    Result result = table.result();
+    long all = result.missing() + result.extra() + result.differing();
+    var text = new StringBuilder("\n").append(result.table());
+    if (!table.keyColumns().isEmpty()) {
+      text.append(" by ").append(String.join(", ", table.keyColumns()));
+    }
+    text.append('\n');
+    for (Difference difference : table.listed()) {
+      text.append("  %-9s  %s\n".formatted(JsonOutput.word(difference.kind()), difference.key()));
+    }
+    long more = all - table.listed().size();
+    if (more > 0) {
+      text.append("  and ").append(Figures.count(more)).append(" more\n");
+    }
+    return text.toString();
   }
 }

@@ -37,20 +37,12 @@ public record MigrationConfig(
     Cutover cutover) {
 
   /**
-   * A digest of what must stay as it is once the migration has begun: name, databases, type,
-   * filters, schema mode and slot. Users, passwords and everything about pace may change.
+   * A digest of what must stay as it is once the migration has begun: type, filters, schema mode
+   * and slot. The databases are not in it, since a failover may change how a host is called.
    */
   public String settingsHash() {
     var text = new StringBuilder();
-    for (Object part :
-        List.of(
-            name,
-            place(source),
-            place(target),
-            type,
-            filters,
-            schema.mode().name(),
-            apply.slot())) {
+    for (Object part : List.of(type, filters, schema.mode().name(), apply.slot())) {
       String written = part.toString();
       text.append(written.length()).append(':').append(written);
     }
@@ -62,10 +54,6 @@ public record MigrationConfig(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static String place(Endpoint endpoint) {
-    return endpoint.host() + ":" + endpoint.port() + "/" + endpoint.database();
   }
 
   /** What a migration does. */

@@ -50,7 +50,7 @@ final class Attempt {
         new Assessing(config).plan();
         StateStore.create(connection);
         StateStore.enter(
-            connection, config.name(), config.type().toString(), source, Fingerprints.of(config));
+            connection, config.name(), config.type().toString(), source, config.settingsHash());
       }
       StateStore.Migration entered = StateStore.find(connection, config.name()).orElseThrow();
       if (!entered.source().equals(source)) {
@@ -58,7 +58,7 @@ final class Attempt {
             ErrorCode.CONFIG_CHANGED,
             "Migration " + config.name() + " was begun from another source database");
       }
-      if (!entered.settingsHash().equals(Fingerprints.of(config))) {
+      if (!entered.settingsHash().equals(config.settingsHash())) {
         throw new MigrationException(
             ErrorCode.CONFIG_CHANGED,
             "Migration " + config.name() + " was begun with another type, filters or schema mode");

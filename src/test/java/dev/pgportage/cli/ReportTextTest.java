@@ -16,6 +16,7 @@ import dev.pgportage.schema.Table;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
+import dev.pgportage.validation.Comparison;
 import dev.pgportage.workflow.StatusReport;
 import java.io.IOException;
 import java.time.Instant;
@@ -63,14 +64,25 @@ class ReportTextTest {
   }
 
   @Test
-  void countsWhatDiffers() {
-    var equal = result("a", 0);
-    var different = result("b", 2);
-    assertThat(new ValidationText(List.of(equal), Style.plain()).render())
+  void namesTheKeysThatDiffer() {
+    var equal = new Comparison(result("a", 0), List.of("id"), List.of());
+    var different =
+        new Comparison(
+            result("b", 2),
+            List.of("id", "at"),
+            List.of(new Comparison.Difference(Comparison.Kind.MISSING, "(7,\"a b\")")));
+    assertThat(ValidationText.of(List.of(equal), Style.plain()))
         .endsWith("Equal: 900 rows in 1 tables are the same on both sides.");
-    assertThat(new ValidationText(List.of(equal, different), Style.plain()).render())
-        .contains("DIFFERENT")
-        .endsWith("Different: 1 of 2 tables; the keys are named above.");
+    assertThat(ValidationText.of(List.of(equal, different), Style.plain()))
+        .endsWith(
+            """
+            DIFFERENT
+
+            public.b by id, at
+              missing    (7,"a b")
+              and 1 more
+
+            Different: 1 of 2 tables.""");
   }
 
   @Test

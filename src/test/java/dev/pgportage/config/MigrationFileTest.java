@@ -295,13 +295,10 @@ class MigrationFileTest {
 
   @ParameterizedTest
   @CsvSource({
-    "name, x",
     "type, full-load",
     "filters.include, a.b",
     "filters.exclude, a.b",
     "schema.mode, existing",
-    "source, postgresql://u@127.0.0.1/o",
-    "target, postgresql://u@127.0.0.1:5433/new"
   })
   void changesHashWithWhatMustNotChange(String key, String value) {
     MigrationConfig other = read(URLS, new MigrationFile.Option("--set", key, value)).config();
@@ -312,7 +309,7 @@ class MigrationFileTest {
   void keepsHashWithWhatMayChange() {
     String changed =
         """
-        source: postgresql://other:pw@127.0.0.1/shop?connect_timeout=5
+        source: postgresql://other:pw@localhost/shop?connect_timeout=5
         target: postgresql://u@127.0.0.1/new
         load: {workers: 9}
         cutover: {fence: external}

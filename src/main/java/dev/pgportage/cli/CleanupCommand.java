@@ -1,0 +1,46 @@
+package dev.pgportage.cli;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.workflow.CleanupReport;
+import dev.pgportage.workflow.Migration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code pgportage cleanup}. */
+@Command(
+    name = "cleanup",
+    description = {
+      "Removes everything the migration made on both sides (slot, publication, fence, its state),"
+          + " by its ledger, and proves that nothing is left. Your schema and rows stay.",
+      "Before a cutover this ends the migration: it cannot be resumed."
+    },
+    footer = {"", "Example:", "  pgportage cleanup --yes"})
+final class CleanupCommand extends MigrationCommand {
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
+
+  CleanupCommand(Shell shell) {
+    super(shell, "cleanup");
+  }
+
+  @Override
+  void confirm(MigrationConfig config) {
+    ask("everything migration " + config.name() + " made and knows will be removed", yes);
+  }
+
+  @Override
+  Answer answer(MigrationConfig config, Migration migration) {
+    CleanupReport report = migration.cleanup();
+    if (!report.left().isEmpty()) {
+      throw new MigrationException(
+          ErrorCode.CLEANUP_INCOMPLETE, "Still there:\n  " + String.join("\n  ", report.left()));
+    }
+    var text = new StringBuilder();
+    report.removed().forEach(object -> text.append("  removed  ").append(object).append('\n'));
+    text.append(style().green("Clean.")).append(" Nothing of ").append(report.migration());
+    text.append(" is left on either side.");
+    return new Answer(DONE, report, text.toString());
+  }
+}

@@ -1,0 +1,83 @@
+package dev.pgportage.cli;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.workflow.Migration;
+import dev.pgportage.workflow.Outcome;
+import dev.pgportage.workflow.StatusReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code pgportage migrate}. */
+@Command(
+    name = "migrate",
+    description = {
+      "Begins the migration or goes on with it: schema, full load, changes, constraints, proof.",
+      "At READY it keeps replicating until 'pgportage cutover' is asked for and carried out.",
+      "Ctrl-C stops it at any time; the same command continues (exit status 4)."
+    },
+    footer = {"", "Example:", "  pgportage migrate --config shop.yaml --set load.workers=8"})
+final class MigrateCommand extends MigrationCommand {
+  @Option(
+      names = "--until-ready",
+      description = "End at READY; the slot on the source keeps what comes after.")
+  private boolean untilReady;
+
+  @Option(names = "--yes", description = "Do not ask before tables of the target are emptied.")
+  private boolean yes;
+
+  MigrateCommand(Shell shell) {
+    super(shell, "migrate");
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param outcome how far it came
+   * @param status where it stands now
+   */
+  record Result(Outcome outcome, StatusReport status) {}
+
+  @Override
+  void confirm(MigrationConfig config) {
+    if (config.schema().mode() == Mode.TRUNCATE && !yes && isNew(config)) {
+      ask("the tables of the target " + config.target() + " will be emptied", yes);
+    }
+  }
+
+  @Override
+  Answer answer(MigrationConfig config, Migration migration) {
+    Outcome outcome =
+        migration.migrate(untilReady ? Migration.Until.READY : Migration.Until.CUTOVER);
+    String text =
+        switch (outcome) {
+          case READY ->
+              style().green("READY.")
+                  + " Every row is proven; the slot keeps what comes after. Next: 'pgportage"
+                  + " migrate' replicates on, 'pgportage cutover' moves the writes.";
+          case CUT_OVER ->
+              style().green("Cut over.")
+                  + " The target is the database now: point the application at "
+                  + config.target()
+                  + ". Later: 'pgportage cleanup'.";
+          case LOADED ->
+              style().green("Loaded.")
+                  + " Every row of one state of the source is on the target, and proven.";
+        };
+    return new Answer(DONE, new Result(outcome, migration.status()), text);
+  }
+
+  private static boolean isNew(MigrationConfig config) {
+    try {
+      quietly(config).status();
+      return false;
+    } catch (MigrationException e) {
+      if (e.code() == ErrorCode.MIGRATION_UNKNOWN) {
+        return true;
+      }
+      throw e;
+    }
+  }
+}

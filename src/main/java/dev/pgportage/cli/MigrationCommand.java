@@ -1,0 +1,92 @@
+package dev.pgportage.cli;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.telemetry.Monitor;
+import dev.pgportage.workflow.Migration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+
+/**
+ * A command on one migration: reads the settings, does its work while progress is shown, and prints
+ * what came of it.
+ */
+abstract class MigrationCommand implements Callable<Integer> {
+  static final int DONE = 0;
+  static final int FINDINGS = 3;
+
+  private final Shell shell;
+  private final String name;
+
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  MigrationCommand(Shell shell, String name) {
+    this.shell = shell;
+    this.name = name;
+  }
+
+  /**
+   * What a command has to say.
+   *
+   * @param exitStatus the process's
+   * @param result for programs
+   * @param text for people, without a last line break
+   */
+  record Answer(int exitStatus, Object result, String text) {}
+
+  /** Does the command's work. */
+  abstract Answer answer(MigrationConfig config, Migration migration);
+
+  /** Asks what must be asked before anything is done. */
+  void confirm(MigrationConfig config) {}
+
+  @Override
+  public final Integer call() {
+    MigrationConfig config = options.load(shell).config();
+    confirm(config);
+    Answer answer;
+    try (var view = new ProgressView(shell, shell.interactive() && !output.json())) {
+      var migration = new Migration(config, view);
+      shell.stopBy(migration::stop);
+      answer = answer(config, migration);
+    }
+    shell
+        .out()
+        .println(
+            output.json()
+                ? JsonOutput.result(name, answer.exitStatus(), answer.result())
+                : answer.text());
+    return answer.exitStatus();
+  }
+
+  Style style() {
+    return shell.style();
+  }
+
+  /**
+   * Goes on only if somebody says yes, here or by {@code --yes}.
+   *
+   * @param deed what is about to be done, a sentence without its full stop
+   * @throws MigrationException USAGE if nobody can answer, INTERRUPTED if the answer is no
+   */
+  final void ask(String deed, boolean yes) {
+    if (yes) {
+      return;
+    }
+    if (!shell.interactive() || output.json()) {
+      throw new MigrationException(
+          ErrorCode.USAGE, "Nobody is here to ask: " + deed, "If that is meant, add --yes.", null);
+    }
+    if (!shell.confirms(deed + ". Go on?")) {
+      throw new MigrationException(
+          ErrorCode.INTERRUPTED, "Nothing was done", "Run it again when it is time.", null);
+    }
+  }
+
+  /** Looks at a migration without telling anybody. */
+  static Migration quietly(MigrationConfig config) {
+    return new Migration(config, Monitor.none());
+  }
+}

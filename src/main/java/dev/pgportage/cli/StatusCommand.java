@@ -1,0 +1,25 @@
+package dev.pgportage.cli;
+
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.workflow.Migration;
+import dev.pgportage.workflow.StatusReport;
+import picocli.CommandLine.Command;
+
+/** {@code pgportage status}. */
+@Command(
+    name = "status",
+    description =
+        "Tells where the migration stands: steps, tables, lag, proofs, events. From any machine,"
+            + " whoever runs it; changes nothing.",
+    footer = {"", "Example:", "  pgportage status --output json"})
+final class StatusCommand extends MigrationCommand {
+  StatusCommand(Shell shell) {
+    super(shell, "status");
+  }
+
+  @Override
+  Answer answer(MigrationConfig config, Migration migration) {
+    StatusReport report = migration.status();
+    return new Answer(DONE, report, new StatusText(report, style()).render());
+  }
+}
