@@ -14,6 +14,7 @@ final class Commands {
         new StatusCommand(shell),
         new ValidateCommand(shell),
         new CutoverCommand(shell),
-        new CleanupCommand(shell));
+        new CleanupCommand(shell),
+        new DemoCommand(shell));
   }
 }
