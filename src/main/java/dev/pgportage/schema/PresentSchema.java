@@ -37,6 +37,8 @@ final class PresentSchema {
     for (FiringMode firing : SourceFacts.modes(target)) {
       if (tables.contains(firing.table()) && firing.mode() != 'D') {
         present.rest(firing);
+      } else if (set.table(firing.table()).flatMap(Table::partitionRoot).isPresent()) {
+        present.bring(firing);
       }
     }
     for (Table table : CatalogReader.read(target).tables()) {
@@ -78,7 +80,17 @@ final class PresentSchema {
   private void rest(FiringMode firing) {
     String kind = firing.rule() ? "RULE MODE" : "TRIGGER MODE";
     park(kind, firing.table(), firing.table() + " " + firing.name(), firing.disablingSql());
-    bring(kind, firing.table(), firing.table() + " " + firing.name(), Stage.OPENING, firing.sql());
+    bring(firing);
+  }
+
+  /** A partition's trigger that never fires must rest again when its table's has come back. */
+  private void bring(FiringMode firing) {
+    bring(
+        firing.rule() ? "RULE MODE" : "TRIGGER MODE",
+        firing.table(),
+        firing.table() + " " + firing.name(),
+        Stage.OPENING,
+        firing.sql());
   }
 
   private void unguard(QualifiedName table) {
