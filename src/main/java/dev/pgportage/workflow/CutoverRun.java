@@ -157,12 +157,14 @@ final class CutoverRun {
     return outcome;
   }
 
-  /** A mark sent behind the fence is the end: what was committed before is applied before it. */
+  /**
+   * A mark sent behind the fence comes after everything committed before it. Changes are known by
+   * the end of the batch they came in, so the final LSN is that of the batch that held the mark.
+   */
   private Drained drain(Fence fence) throws SQLException {
-    Lsn end = mark();
-    awaitApplied(end);
+    awaitApplied(mark());
     fence.requireSilent();
-    return new Drained(end);
+    return new Drained(replication.applied());
   }
 
   private void awaitApplied(Lsn position) {
