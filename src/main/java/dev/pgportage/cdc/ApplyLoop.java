@@ -3,8 +3,10 @@ package dev.pgportage.cdc;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.SqlStates;
 import dev.pgportage.pgoutput.Message;
 import dev.pgportage.state.CrashPoint;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,7 @@ final class ApplyLoop implements Runnable {
   private static final Duration PATIENCE = Duration.ofMillis(50);
   private static final Duration IDLE_SAVE = Duration.ofSeconds(10);
   private static final long MOST_CHANGES = 100_000;
+  private static final int MOST_ATTEMPTS = 5;
 
   /** Failures that are of the changes themselves, so that it helps to know which transaction. */
   private static final Set<ErrorCode> OF_CHANGES =
@@ -49,6 +52,7 @@ final class ApplyLoop implements Runnable {
   private Lsn saved;
   private long savedAt = System.nanoTime();
   private long polled;
+  private int attempts;
   private volatile Lsn received;
   private volatile boolean stopping;
 
@@ -120,17 +124,31 @@ final class ApplyLoop implements Runnable {
       throw failure;
     }
     Lsn culprit = batch.commit();
+    if (isTransient(failure) && ++attempts < MOST_ATTEMPTS) {
+      LOG.atInfo().addKeyValue("lsn", culprit).log("Applying failed for a moment; trying again");
+      restart();
+      return;
+    }
     if (batch.transactions() <= 1 || !singlyUntil.isBefore(culprit)) {
       throw located(failure, culprit);
     }
     LOG.atInfo()
         .addKeyValue("lsn", culprit)
         .log("A batch failed with {}; applying its transactions one by one", failure.code());
+    singlyUntil = culprit;
+    restart();
+  }
+
+  private void restart() {
     target.rollback();
     relations.forget();
-    singlyUntil = culprit;
     batch = new Batch();
     open = null;
+  }
+
+  /** Whether the target may take the same changes later: a deadlock, a lock not granted. */
+  private static boolean isTransient(MigrationException failure) {
+    return failure.getCause() instanceof SQLException cause && SqlStates.isTransient(cause);
   }
 
   private static MigrationException located(MigrationException failure, Lsn commit) {
@@ -266,6 +284,7 @@ final class ApplyLoop implements Runnable {
 
   private void save(Lsn position) {
     target.commit(position);
+    attempts = 0;
     saved = position;
     savedAt = System.nanoTime();
   }

@@ -67,6 +67,11 @@ final class BagChanges implements TableChanges {
     return truncated;
   }
 
+  @Override
+  public boolean touchesTarget() {
+    return balance.values().stream().anyMatch(copies -> copies.count < 0);
+  }
+
   /** The rows the target has too many of. */
   List<Copies> deletes() {
     var deletes = new ArrayList<Copies>();

@@ -66,7 +66,9 @@ final class ChangeWriter {
       if (!targets.containsKey(current)) {
         targets.put(current, TargetTable.of(current, connection));
       }
-      staging.of(target(current));
+      if (table.touchesTarget()) {
+        staging.of(target(current));
+      }
     }
   }
 

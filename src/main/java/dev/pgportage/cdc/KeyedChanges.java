@@ -102,6 +102,11 @@ final class KeyedChanges implements TableChanges {
     return truncated;
   }
 
+  @Override
+  public boolean touchesTarget() {
+    return !deleted.isEmpty() || live.values().stream().anyMatch(lineage -> lineage.origin != null);
+  }
+
   /** The target's rows that are gone. */
   Set<RowKey> deletes() {
     return deleted;

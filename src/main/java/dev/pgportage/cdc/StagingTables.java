@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class StagingTables {
   /** Each commit visits every one of them, so there must not be too many. */
-  private static final int LIMIT = 64;
+  private static final int LIMIT = 200;
 
   private final Connection connection;
   private final Map<TargetTable, String> names = new HashMap<>();

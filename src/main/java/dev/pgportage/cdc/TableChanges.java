@@ -32,6 +32,9 @@ sealed interface TableChanges permits KeyedChanges, BagChanges {
   /** Whether the table is to be emptied before the changes. */
   boolean isTruncated();
 
+  /** Whether rows of the target change or go, not just new ones come. */
+  boolean touchesTarget();
+
   /** A stream that contradicts itself. */
   static MigrationException contradiction(ReplicatedTable table, String what) {
     return new MigrationException(

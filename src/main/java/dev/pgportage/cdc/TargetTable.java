@@ -4,6 +4,7 @@ import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -15,6 +16,8 @@ import java.util.stream.IntStream;
  * compared by identity.
  */
 final class TargetTable {
+  private record Equality(String column, String operator) {}
+
   private final ReplicatedTable table;
   private final List<String> columns;
   private final List<String> equality;
@@ -28,38 +31,10 @@ final class TargetTable {
 
   /** A table with the equality operators the target's catalog has for its key. */
   static TargetTable of(ReplicatedTable table, Connection target) throws SQLException {
-    Map<String, String> operators =
-        Sql.query(
-                target,
-                """
-                WITH RECURSIVE base AS (
-                  SELECT a.attname, a.atttypid AS type FROM pg_attribute a
-                  JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-                  WHERE n.nspname = ? AND c.relname = ? AND a.attnum > 0 AND NOT a.attisdropped
-                  UNION ALL
-                  SELECT b.attname, t.typbasetype FROM base b
-                  JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd')
-                SELECT b.attname, n.nspname, o.oprname
-                FROM base b
-                JOIN pg_opclass c ON c.opcintype = b.type AND c.opcdefault
-                JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'
-                JOIN pg_amop p ON p.amopfamily = c.opcfamily AND p.amoplefttype = b.type
-                  AND p.amoprighttype = b.type AND p.amopstrategy = 3
-                JOIN pg_operator o ON o.oid = p.amopopr
-                JOIN pg_namespace n ON n.oid = o.oprnamespace
-                """,
-                row ->
-                    Map.entry(
-                        row.getString(1),
-                        "OPERATOR("
-                            + Quoting.identifier(row.getString(2))
-                            + "."
-                            + row.getString(3)
-                            + ")"),
-                table.name().schema(),
-                table.name().name())
-            .stream()
-            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, _) -> a));
+    Map<String, String> operators = new HashMap<>();
+    for (Equality found : equalities(table, target)) {
+      operators.putIfAbsent(found.column, found.operator);
+    }
     return new TargetTable(
         table,
         table.key().stream()
@@ -67,6 +42,37 @@ final class TargetTable {
                 i ->
                     operators.getOrDefault(table.columns().get(i).name(), "OPERATOR(pg_catalog.=)"))
             .toList());
+  }
+
+  /** The operators of the columns' default operator classes; arrays and enums have none. */
+  private static List<Equality> equalities(ReplicatedTable table, Connection target)
+      throws SQLException {
+    return Sql.query(
+        target,
+        """
+        WITH RECURSIVE base AS (
+          SELECT a.attname, a.atttypid AS type FROM pg_attribute a
+          JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE n.nspname = ? AND c.relname = ? AND a.attnum > 0 AND NOT a.attisdropped
+          UNION ALL
+          SELECT b.attname, t.typbasetype FROM base b
+          JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd')
+        SELECT b.attname, n.nspname, o.oprname
+        FROM base b
+        JOIN pg_opclass c ON c.opcintype = b.type AND c.opcdefault
+        JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'
+        JOIN pg_amop p ON p.amopfamily = c.opcfamily AND p.amoplefttype = b.type
+          AND p.amoprighttype = b.type AND p.amopstrategy = 3
+        JOIN pg_operator o ON o.oid = p.amopopr
+        JOIN pg_namespace n ON n.oid = o.oprnamespace
+        """,
+        row ->
+            new Equality(
+                row.getString(1),
+                "OPERATOR(%s.%s)"
+                    .formatted(Quoting.identifier(row.getString(2)), row.getString(3))),
+        table.name().schema(),
+        table.name().name());
   }
 
   ReplicatedTable table() {

@@ -166,6 +166,34 @@ class StoppingIT {
     fixture.start().syncAndCompare();
   }
 
+  @Test
+  void triesAgainAfterDeadlock() throws Exception {
+    // The applier looks for a deadlock first, and so is the one to give way.
+    fixture.target.executeAsSuperuser(
+        "ALTER DATABASE " + fixture.target.name() + " SET deadlock_timeout = '5s'");
+    fixture
+        .schema(
+            """
+            CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY);
+            INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)
+            """)
+        .start();
+    try (var locker = fixture.target.superuser();
+        var watcher = fixture.target.superuser()) {
+      locker.setAutoCommit(false);
+      Sql.execute(locker, "SET deadlock_timeout = '1min'");
+      Sql.execute(locker, "LOCK TABLE b");
+      fixture.transaction("UPDATE a SET id = 2", "UPDATE b SET id = 2");
+      long deadline = System.nanoTime() + 20_000_000_000L;
+      while (Sql.queryLong(watcher, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+      }
+      Sql.execute(locker, "LOCK TABLE a");
+      locker.rollback();
+    }
+    fixture.syncAndCompare();
+  }
+
   private void items() throws SQLException {
     fixture.schema(
         """
