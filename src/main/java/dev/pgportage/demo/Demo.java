@@ -48,9 +48,9 @@ public final class Demo {
    * @param writers how many threads the application has
    */
   public record Options(int targetMajor, double scale, int writers) {
-    /** PostgreSQL 15 to 18, about 120 MB, three writers. */
+    /** PostgreSQL 15 to 18, about 60 MB, three writers. */
     public static Options usual() {
-      return new Options(18, 2, 3);
+      return new Options(18, 1, 3);
     }
   }
 
