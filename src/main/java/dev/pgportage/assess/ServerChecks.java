@@ -211,6 +211,28 @@ final class ServerChecks {
     return endpoint.tls().mode().equals("verify-full") || Endpoint.isLoopback(endpoint.host());
   }
 
+  /** How many connections every limit leaves free. */
+  private static final String FREE_CONNECTIONS =
+      """
+      WITH reserved AS (
+        SELECT sum(setting::int) AS slots FROM pg_settings
+        WHERE name IN ('superuser_reserved_connections', 'reserved_connections')
+      ), used AS (
+        SELECT count(*) AS server,
+               count(*) FILTER (WHERE datname = current_database()) AS database,
+               count(*) FILTER (WHERE usename = session_user) AS role
+        FROM pg_stat_activity WHERE usesysid IS NOT NULL AND pid <> pg_backend_pid()
+      )
+      SELECT 'max_connections', current_setting('max_connections')::int - slots - server
+      FROM reserved, used
+      UNION ALL
+      SELECT 'the database''s CONNECTION LIMIT', datconnlimit - database
+      FROM pg_database, used WHERE datname = current_database() AND datconnlimit >= 0
+      UNION ALL
+      SELECT 'the role''s CONNECTION LIMIT', rolconnlimit - role
+      FROM pg_roles, used WHERE rolname = session_user AND rolconnlimit >= 0
+      """;
+
   private static void connections(Examination e) throws SQLException {
     MigrationConfig config = e.config();
     int workers = Math.max(config.load().workers(), config.validation().workers());
@@ -221,27 +243,7 @@ final class ServerChecks {
     record Limit(String of, long free) {}
     List<Limit> limits =
         Sql.query(
-            e.connection(),
-            """
-            WITH reserved AS (
-              SELECT sum(setting::int) AS slots FROM pg_settings
-              WHERE name IN ('superuser_reserved_connections', 'reserved_connections')
-            ), used AS (
-              SELECT count(*) AS server,
-                     count(*) FILTER (WHERE datname = current_database()) AS database,
-                     count(*) FILTER (WHERE usename = session_user) AS role
-              FROM pg_stat_activity WHERE usesysid IS NOT NULL AND pid <> pg_backend_pid()
-            )
-            SELECT 'max_connections', current_setting('max_connections')::int - slots - server
-            FROM reserved, used
-            UNION ALL
-            SELECT 'the database''s CONNECTION LIMIT', datconnlimit - database
-            FROM pg_database, used WHERE datname = current_database() AND datconnlimit >= 0
-            UNION ALL
-            SELECT 'the role''s CONNECTION LIMIT', rolconnlimit - role
-            FROM pg_roles, used WHERE rolname = session_user AND rolconnlimit >= 0
-            """,
-            row -> new Limit(row.getString(1), row.getLong(2)));
+            e.connection(), FREE_CONNECTIONS, row -> new Limit(row.getString(1), row.getLong(2)));
     for (Limit limit : limits) {
       if (limit.free() < needed) {
         e.found(

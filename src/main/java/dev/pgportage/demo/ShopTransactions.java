@@ -124,28 +124,31 @@ final class ShopTransactions {
     int line = 0;
     for (int product : chosen) {
       line++;
-      int quantity = 1 + random.nextInt(3);
-      update(
-          """
+      addItem(line, product, 1 + random.nextInt(3));
+    }
+  }
+
+  private void addItem(int line, int product, int quantity) throws SQLException {
+    update(
+        """
           INSERT INTO shop.order_items
                  (order_id, placed_at, line, product_id, quantity, unit_price)
           SELECT o.id, o.placed_at, ?, p.id, ?, p.price
             FROM shop.orders o, shop.products p WHERE o.id = ? AND p.id = ?
           """,
-          line,
-          quantity,
-          lastOrder,
-          product);
-      update(
-          """
+        line,
+        quantity,
+        lastOrder,
+        product);
+    update(
+        """
           UPDATE shop.inventory SET on_hand = on_hand - ?, counted_at = localtimestamp
            WHERE product_id = ? AND warehouse = ? AND on_hand >= ?
           """,
-          quantity,
-          product,
-          1 + random.nextInt(3),
-          quantity);
-    }
+        quantity,
+        product,
+        1 + random.nextInt(3),
+        quantity);
   }
 
   private void pay() throws SQLException {

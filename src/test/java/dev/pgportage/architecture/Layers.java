@@ -17,7 +17,9 @@ final class Layers {
           Set.of("config", "pgoutput"),
           // Events are defined in telemetry and stored by state.
           Set.of("telemetry"),
-          Set.of("schema", "state"),
+          Set.of("state"),
+          // What was made of the schema is noted in the state, in the same commit.
+          Set.of("schema"),
           Set.of("assess", "load", "cdc", "validation", "cutover"),
           Set.of("workflow"),
           Set.of("demo", "web"),
