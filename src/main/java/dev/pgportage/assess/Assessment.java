@@ -20,15 +20,13 @@ import java.util.List;
  */
 public final class Assessment {
   private final AssessmentContext context;
-  private final Session source;
-  private final Session target;
+  private final Subjects subjects;
   private final List<Finding> findings = new ArrayList<>();
   private final List<Outcome> outcomes = new ArrayList<>();
 
-  private Assessment(AssessmentContext context, Session source, Session target) {
+  private Assessment(AssessmentContext context, Subjects subjects) {
     this.context = context;
-    this.source = source;
-    this.target = target;
+    this.subjects = subjects;
   }
 
   /**
@@ -46,7 +44,9 @@ public final class Assessment {
         var target = context.target().open("assess")) {
       var assessment =
           new Assessment(
-              context, Session.on(context.source(), source), Session.on(context.target(), target));
+              context,
+              new Subjects(
+                  Session.on(context.source(), source), Session.on(context.target(), target)));
       for (Check check : checks) {
         assessment.ask(check);
       }
@@ -58,7 +58,7 @@ public final class Assessment {
 
   private AssessmentReport report() throws SQLException {
     findings.sort(Comparator.comparing(Finding::severity));
-    return new AssessmentReport(findings, outcomes, Inventory.of(source, target, context));
+    return new AssessmentReport(findings, outcomes, Inventory.of(subjects, context));
   }
 
   private void ask(Check check) throws SQLException {
@@ -67,12 +67,12 @@ public final class Assessment {
         note(check, side, Status.SKIPPED, "made " + check.scope().text());
         continue;
       }
-      var examination = new Examination(check, side, context, source, target);
+      var examination = new Examination(check, side, context, subjects);
       try {
         check.body().examine(examination);
       } catch (SQLException e) {
-        settle(source.connection(), e);
-        settle(target.connection(), e);
+        settle(subjects.source().connection(), e);
+        settle(subjects.target().connection(), e);
         examination.unknown(SqlFailures.describe(e), check.fix());
       }
       findings.addAll(examination.findings());

@@ -43,13 +43,13 @@ final class Checks {
           TableChecks.INHERITANCE,
           TableChecks.OID_COLUMNS,
           // The schema.
+          SchemaChecks.SCHEMA,
           ExtensionChecks.MISSING,
           ExtensionChecks.VERSIONS,
           ExtensionChecks.DATA,
           CompatibilityChecks.ENCODING,
           CompatibilityChecks.COLLATION,
           CompatibilityChecks.DATABASE_SETTINGS,
-          CompatibilityChecks.POLICY_ROLES,
           SourceObjectChecks.RULES,
           SourceObjectChecks.EVENT_TRIGGERS,
           SourceObjectChecks.FOREIGN_TABLES,
@@ -67,6 +67,7 @@ final class Checks {
           // The cutover.
           FenceChecks.OWNER,
           FenceChecks.SIGNAL,
+          FenceChecks.VISIBILITY,
           FenceChecks.OVERRIDES,
           FenceChecks.SUPERUSERS);
 

@@ -50,14 +50,6 @@ final class CompatibilityChecks {
           .fix("`ALTER DATABASE … SET …` on the target.")
           .by(CompatibilityChecks::databaseSettings);
 
-  static final Check POLICY_ROLES =
-      Check.named("policy-roles", "Roles Named by Policies", Side.TARGET)
-          .when(Scope.MANAGED)
-          .passes("Every role that a row security policy of the source names is on the target.")
-          .why("A policy for a role that is not there cannot be created.")
-          .fix("`CREATE ROLE …` on the target.")
-          .by(CompatibilityChecks::policyRoles);
-
   private static void encoding(Examination e) throws SQLException {
     String sql =
         "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()";
@@ -178,29 +170,5 @@ final class CompatibilityChecks {
     return "ALTER DATABASE %s SET %s = %s;"
         .formatted(
             e.databaseSql(), name, list && !value.isEmpty() ? value : Quoting.literal(value));
-  }
-
-  private static void policyRoles(Examination e) throws SQLException {
-    List<String> wanted =
-        Sql.query(
-            e.source().connection(),
-            """
-            SELECT DISTINCT r.rolname FROM pg_policy p JOIN pg_roles r ON r.oid = ANY (p.polroles)
-            WHERE p.polrelid = ANY (?::oid[]) ORDER BY 1
-            """,
-            row -> row.getString(1),
-            Names.array(e.objects().tables().stream().map(m -> m.table().oid()).toList()));
-    List<String> present = e.texts("SELECT rolname FROM pg_roles");
-    List<String> missing = wanted.stream().filter(role -> !present.contains(role)).toList();
-    if (!missing.isEmpty()) {
-      e.found(
-          Severity.BLOCKS,
-          missing,
-          "Policies name roles the target lacks: " + Names.some(missing),
-          Names.statements(
-              missing.stream()
-                  .map(role -> "CREATE ROLE " + Quoting.identifier(role) + " NOLOGIN;")
-                  .toList()));
-    }
   }
 }

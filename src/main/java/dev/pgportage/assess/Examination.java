@@ -19,17 +19,15 @@ final class Examination {
   private final Check check;
   private final Side side;
   private final AssessmentContext context;
-  private final Session source;
-  private final Session target;
+  private final Subjects subjects;
   private final List<Finding> findings = new ArrayList<>();
   private boolean unknown;
 
-  Examination(Check check, Side side, AssessmentContext context, Session source, Session target) {
+  Examination(Check check, Side side, AssessmentContext context, Subjects subjects) {
     this.check = check;
     this.side = side;
     this.context = context;
-    this.source = source;
-    this.target = target;
+    this.subjects = subjects;
   }
 
   /** The database asked. */
@@ -39,7 +37,7 @@ final class Examination {
 
   /** The session in the database asked. */
   Session session() {
-    return side == Side.SOURCE ? source : target;
+    return side == Side.SOURCE ? source() : target();
   }
 
   /** The connection to the database asked. */
@@ -48,11 +46,16 @@ final class Examination {
   }
 
   Session source() {
-    return source;
+    return subjects.source();
   }
 
   Session target() {
-    return target;
+    return subjects.target();
+  }
+
+  /** The plan of the schema; made when first asked for. */
+  SchemaDraft schemaDraft() {
+    return subjects.schemaDraft(context);
   }
 
   AssessmentContext context() {

@@ -36,11 +36,24 @@ final class FenceChecks {
           .fix("`GRANT pg_signal_backend TO <migration role>`, or `cutover.fence: external`.")
           .by(FenceChecks::signal);
 
+  static final Check VISIBILITY =
+      Check.named("fence-visibility", "Privilege to See the Source's Sessions", Side.SOURCE)
+          .when(Scope.REPLICATES)
+          .code(ErrorCode.PRIVILEGE_MISSING)
+          .passes(
+              "The role is a member of pg_read_all_stats, or has the privileges of every role that"
+                  + " may log in to the source's database.")
+          .why(
+              "PostgreSQL hides what other roles' sessions do and are; a writer that is not seen is"
+                  + " not stopped, and silence could not be proven.")
+          .fix("`GRANT pg_read_all_stats TO <migration role>`")
+          .by(FenceChecks::visibility);
+
   static final Check OVERRIDES =
       Check.named("fence-overrides", "Settings That Defeat the Fence", Side.SOURCE)
           .when(Scope.FENCES)
           .code(ErrorCode.FENCE_BREACHED)
-          .passes("No role has a setting of its own for `default_transaction_read_only`.")
+          .passes("No role has `default_transaction_read_only = off` as a setting of its own.")
           .why("A role's setting wins over the database's: such a role could write on.")
           .fix("`ALTER ROLE … RESET default_transaction_read_only`, or `cutover.fence: external`.")
           .by(FenceChecks::overrides);
@@ -50,7 +63,8 @@ final class FenceChecks {
           .when(Scope.FENCES)
           .worst(Severity.WARNS)
           .passes("No superuser has a session in the source's database.")
-          .why("Only a superuser can end such a session; if it writes, the cutover is taken back.")
+          .why(
+              "Only a superuser can end such a session; while one is there the cutover is taken back.")
           .fix("Let no application log in as a superuser; end its sessions before the cutover.")
           .by(FenceChecks::superusers);
 
@@ -73,17 +87,7 @@ final class FenceChecks {
   }
 
   private static void signal(Examination e) throws SQLException {
-    if (e.hasPrivilegesOf("pg_signal_backend")) {
-      return;
-    }
-    List<String> others =
-        e.texts(
-            """
-            SELECT rolname FROM pg_roles
-            WHERE rolcanlogin AND NOT rolsuper AND NOT pg_has_role(oid, 'USAGE')
-              AND has_database_privilege(oid, current_database(), 'CONNECT')
-            ORDER BY 1
-            """);
+    List<String> others = rolesOfOthers(e, "pg_signal_backend");
     if (!others.isEmpty()) {
       e.found(
           Severity.BLOCKS,
@@ -91,6 +95,31 @@ final class FenceChecks {
           "The role %s may not end sessions of %s".formatted(e.roleSql(), Names.some(others)),
           "GRANT pg_signal_backend TO %s; -- or %s".formatted(e.roleSql(), EXTERNAL));
     }
+  }
+
+  private static void visibility(Examination e) throws SQLException {
+    List<String> others = rolesOfOthers(e, "pg_read_all_stats");
+    if (!others.isEmpty()) {
+      e.found(
+          Severity.BLOCKS,
+          others,
+          "The role %s does not see what sessions of %s do"
+              .formatted(e.roleSql(), Names.some(others)),
+          "GRANT pg_read_all_stats TO %s;".formatted(e.roleSql()));
+    }
+  }
+
+  /** Roles that may connect and whose sessions are beyond the role, unless it has a privilege. */
+  private static List<String> rolesOfOthers(Examination e, String privilege) throws SQLException {
+    return e.hasPrivilegesOf(privilege)
+        ? List.of()
+        : e.texts(
+            """
+            SELECT rolname FROM pg_roles
+            WHERE rolcanlogin AND NOT rolsuper AND NOT pg_has_role(oid, 'USAGE')
+              AND has_database_privilege(oid, current_database(), 'CONNECT')
+            ORDER BY 1
+            """);
   }
 
   private static void overrides(Examination e) throws SQLException {
@@ -102,7 +131,7 @@ final class FenceChecks {
             SELECT r.rolname, s.setdatabase = 0
             FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
             CROSS JOIN unnest(s.setconfig) AS setting
-            WHERE lower(setting) LIKE 'default\\_transaction\\_read\\_only=%'
+            WHERE setting ~* '^default_transaction_read_only=(?!(on|true|yes|1)$)'
               AND (s.setdatabase = 0
                    OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
             ORDER BY 1, 2
@@ -113,7 +142,7 @@ final class FenceChecks {
       e.found(
           Severity.BLOCKS,
           roles,
-          "default_transaction_read_only is set for the role itself: " + Names.some(roles),
+          "default_transaction_read_only is off by the role's own setting: " + Names.some(roles),
           Names.statements(
               overrides.stream()
                   .map(

@@ -4,9 +4,11 @@ import dev.pgportage.pg.Endpoint;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.schema.ObjectSet.Member;
 import dev.pgportage.schema.ObjectSet.Replication;
+import dev.pgportage.schema.SchemaItem;
 import dev.pgportage.schema.Table;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What would be migrated.
@@ -19,6 +21,8 @@ import java.util.List;
  * @param largeObjects how many large objects are carried
  * @param rows the planner's estimate of all rows
  * @param bytes size on disk of all rows, without indexes
+ * @param schema objects of the schema that are left out, deferred, rewritten or blocked; empty if
+ *     the schema was not planned
  */
 public record Inventory(
     Server source,
@@ -28,14 +32,27 @@ public record Inventory(
     List<String> extensions,
     long largeObjects,
     long rows,
-    long bytes) {
+    long bytes,
+    List<Planned> schema) {
 
   /** Copies the lists. */
   public Inventory {
     tables = List.copyOf(tables);
     sequences = List.copyOf(sequences);
     extensions = List.copyOf(extensions);
+    schema = List.copyOf(schema);
   }
+
+  /**
+   * An object of the schema that is not simply made as it is.
+   *
+   * @param object kind and name, in pg_dump's words
+   * @param decision what is done with it
+   * @param stage when
+   * @param reason why
+   */
+  public record Planned(
+      String object, SchemaItem.Decision decision, SchemaItem.Stage stage, String reason) {}
 
   /**
    * A server.
@@ -74,12 +91,12 @@ public record Inventory(
     }
   }
 
-  static Inventory of(Session source, Session target, AssessmentContext context)
-      throws SQLException {
+  static Inventory of(Subjects subjects, AssessmentContext context) throws SQLException {
+    Session source = subjects.source();
     List<Item> tables = context.objects().tables().stream().map(Inventory::itemOf).toList();
     return new Inventory(
         serverOf(source),
-        serverOf(target),
+        serverOf(subjects.target()),
         tables,
         context.objects().sequences().stream().map(sequence -> sequence.name().toString()).toList(),
         Sql.query(
@@ -90,7 +107,16 @@ public record Inventory(
             ? ReadingChecks.LargeObjects.of(source.connection()).count()
             : 0,
         tables.stream().mapToLong(table -> Math.max(0, table.rows())).sum(),
-        tables.stream().mapToLong(Item::bytes).sum());
+        tables.stream().mapToLong(Item::bytes).sum(),
+        plannedOf(subjects.schemaDraftIfMade()));
+  }
+
+  private static List<Planned> plannedOf(@Nullable SchemaDraft draft) {
+    return draft == null || draft.plan().isEmpty()
+        ? List.of()
+        : SchemaChecks.notable(draft.plan().get()).stream()
+            .map(item -> new Planned(item.toString(), item.decision(), item.stage(), item.reason()))
+            .toList();
   }
 
   private static Item itemOf(Member member) {

@@ -70,10 +70,12 @@ final class TargetChecks {
   static final Check TRIGGERS =
       Check.named("target-triggers", "Triggers That Fire on Replicated Rows", Side.TARGET)
           .when(Scope.EXISTING)
-          .worst(Severity.WARNS)
+          .worst(Severity.INFORMS)
           .passes("No trigger of the migration's tables on the target is ENABLE ALWAYS or REPLICA.")
-          .why("Such triggers fire even for copied and replicated rows: their effects come twice.")
-          .fix("`ALTER TABLE … DISABLE TRIGGER …` on the target until the cutover.")
+          .why(
+              "Such triggers fire even for copied and replicated rows, so that their effects would"
+                  + " come twice; pgportage disables them until the cutover.")
+          .fix("Nothing to do.")
           .by(TargetChecks::triggers);
 
   static final Check SUBSCRIPTIONS =
@@ -308,16 +310,10 @@ final class TargetChecks {
               .map(t -> t.table() + "." + Quoting.identifierIfNeeded(t.name()))
               .toList();
       e.found(
-          Severity.WARNS,
+          Severity.INFORMS,
           texts,
           "ENABLE ALWAYS or REPLICA: " + Names.some(texts),
-          Names.statements(
-              triggers.stream()
-                  .map(
-                      t ->
-                          "ALTER TABLE %s DISABLE TRIGGER %s;"
-                              .formatted(t.table().sql(), Quoting.identifier(t.name())))
-                  .toList()));
+          "Nothing to do.");
     }
   }
 

@@ -60,10 +60,11 @@ class ServerChecksIT {
               ServerChecks.VERSION,
               side,
               context,
-              new Session(
-                  context.source(), here, new ServerVersion(sourceVersion), "r", "d", false),
-              new Session(
-                  context.target(), there, new ServerVersion(targetVersion), "r", "d", false));
+              new Subjects(
+                  new Session(
+                      context.source(), here, new ServerVersion(sourceVersion), "r", "d", false),
+                  new Session(
+                      context.target(), there, new ServerVersion(targetVersion), "r", "d", false)));
       ServerChecks.VERSION.body().examine(examination);
       assertThat(examination.findings()).hasSize(1);
       return examination.findings().getFirst();

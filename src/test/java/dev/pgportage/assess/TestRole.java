@@ -43,6 +43,7 @@ record TestRole(EmbeddedServer server, String name) implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
+    run("DROP OWNED BY " + sql());
     run("DROP ROLE " + sql());
   }
 }
