@@ -183,6 +183,7 @@ class ReportTextTest {
             List.of("plpgsql 1.0"),
             2,
             1000,
-            8192));
+            8192,
+            List.of()));
   }
 }
