@@ -30,6 +30,7 @@ final class DatabaseFence implements Fence {
   private final Database source;
   private final ResourceLedger ledger;
   private ResourceLedger.@Nullable Resource entry;
+  private @Nullable String since;
 
   DatabaseFence(Database source, ResourceLedger ledger) {
     this.source = source;
@@ -39,6 +40,7 @@ final class DatabaseFence implements Fence {
   @Override
   public void raise(Connection control) {
     try (Connection session = source.open("fence")) {
+      SourceSessions.requireSight(session);
       requireNoExemption(session);
       String database = source.endpoint().database();
       entry = ledger.plan(control, Side.SOURCE, RESOURCE, database, undoSql(session));
@@ -115,10 +117,11 @@ final class DatabaseFence implements Fence {
 
   private void endSessions(Connection session) throws SQLException {
     // A session reads its settings after it has begun: later ones than this moment are read-only.
-    String since = Sql.queryText(session, "SELECT clock_timestamp()::text").orElseThrow();
+    String now = Sql.queryText(session, "SELECT clock_timestamp()::text").orElseThrow();
+    since = now;
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      List<String> still = SourceSessions.end(session, source.application(), since);
+      List<String> still = SourceSessions.end(session, source.application(), now);
       if (still.isEmpty()) {
         return;
       }
@@ -146,6 +149,19 @@ final class DatabaseFence implements Fence {
 
   @Override
   public void requireSilent() {
+    String raised = since;
+    if (raised != null) {
+      try (Connection session = source.open("fence")) {
+        // One may have read its settings before the fence, and shown itself only after.
+        List<String> late = SourceSessions.end(session, source.application(), raised);
+        if (!late.isEmpty()) {
+          throw new MigrationException(
+              ErrorCode.FENCE_BREACHED, "Older than the fence: " + String.join("; ", late));
+        }
+      } catch (SQLException e) {
+        throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Looking for older sessions");
+      }
+    }
     SourceSessions.requireNoWriter(source);
   }
 
@@ -181,7 +197,9 @@ final class DatabaseFence implements Fence {
     return new MigrationException(
         ErrorCode.UNFENCE_FAILED,
         "The source database " + resource.name() + " could not be made writable again: " + why,
-        "Run on the source at once, as the database's owner: " + resource.undoSql() + ";",
+        "Run on the source at once, as the database's owner: SET default_transaction_read_only = off; "
+            + resource.undoSql()
+            + ";",
         cause);
   }
 }

@@ -21,7 +21,8 @@ final class SourceSessions {
       """
       FROM pg_stat_activity a
       WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
-        AND a.backend_type NOT IN ('walsender', 'autovacuum worker', 'parallel worker')
+        AND coalesce(a.backend_type, '') NOT IN
+          ('walsender', 'autovacuum worker', 'parallel worker')
         AND NOT (a.usename = current_user AND starts_with(a.application_name, ?))
       """;
 
@@ -32,6 +33,27 @@ final class SourceSessions {
       """;
 
   private SourceSessions() {}
+
+  /**
+   * Requires that the role sees when sessions of others began: without that, a writer could be
+   * overlooked.
+   *
+   * @throws MigrationException FENCE_FAILED naming the grant
+   */
+  static void requireSight(Connection session) throws SQLException {
+    boolean sees =
+        Sql.queryText(session, "SELECT pg_has_role('pg_read_all_stats', 'USAGE')")
+            .orElseThrow()
+            .equals("t");
+    if (!sees) {
+      throw new MigrationException(
+          ErrorCode.FENCE_FAILED,
+          "The source's role may not see when sessions of others began",
+          "GRANT pg_read_all_stats (or pg_monitor) to it, or use 'cutover.fence: external';"
+              + " nothing was changed.",
+          null);
+    }
+  }
 
   /**
    * Whoever has a writing transaction open, described; prepared transactions too. An assigned
@@ -93,7 +115,10 @@ final class SourceSessions {
     for (Other other :
         Sql.query(
             session,
-            "SELECT a.pid, " + DESCRIBED + OTHERS + " AND a.backend_start <= ?::timestamptz",
+            "SELECT a.pid, "
+                + DESCRIBED
+                + OTHERS
+                + " AND (a.backend_start <= ?::timestamptz OR a.backend_start IS NULL)",
             row -> new Other(row.getInt(1), row.getString(2)),
             application + " ",
             until)) {
