@@ -40,8 +40,8 @@ public final class LargeObjects {
 
   /**
    * Makes the target's large objects equal to those the source has now: creates what is missing,
-   * replaces what differs, unlinks what is gone. Contents are compared by hashes made in the
-   * servers.
+   * replaces what differs, unlinks what is gone, and carries their comments. Contents are compared
+   * by hashes made in the servers.
    *
    * @return how many had to be touched
    * @throws MigrationException PRIVILEGE_MISSING if the role may not read some, TARGET_NOT_EMPTY if
@@ -69,7 +69,10 @@ public final class LargeObjects {
         LargeObjectPieces.create(source, target, batch, false);
       }
       there.retainAll(wanted);
-      return gone.size() + missing.size() + replaceDifferent(source, target, there);
+      long touched = gone.size() + missing.size() + replaceDifferent(source, target, there);
+      LargeObjectComments.carry(source, target);
+      target.commit();
+      return touched;
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.LOAD_FAILED, "Copying large objects");
     }

@@ -269,6 +269,7 @@ record CatalogInventory(ServerVersion version, Map<String, Entry> objects) {
         JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, t.typnamespace, p.pronamespace,
           CASE WHEN d.classoid = 'pg_namespace'::regclass THEN d.objoid END)
         WHERE NOT (d.classoid = 'pg_namespace'::regclass AND n.nspname = 'public')
+          AND k.contype IS DISTINCT FROM 'f'
         """),
     FOREIGN_KEYS(
         Depth.OPENED,
@@ -278,6 +279,16 @@ record CatalogInventory(ServerVersion version, Map<String, Entry> objects) {
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
         JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE k.contype = 'f' AND k.conparentid = 0
+        """),
+    FOREIGN_KEY_COMMENTS(
+        Depth.OPENED,
+        "comment on ",
+        """
+        SELECT d.classoid, d.objoid, 0, k.conrelid, d.description, ''
+        FROM pg_description d
+        JOIN pg_constraint k ON d.classoid = 'pg_constraint'::regclass AND k.oid = d.objoid
+        JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE k.contype = 'f'
         """),
     POLICIES(
         Depth.OPENED,

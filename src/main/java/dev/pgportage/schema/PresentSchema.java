@@ -1,5 +1,7 @@
 package dev.pgportage.schema;
 
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.ServerVersion;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -30,7 +33,8 @@ final class PresentSchema {
 
   private PresentSchema() {}
 
-  static List<SchemaItem> items(Connection target, ObjectSet set, Mode mode) throws SQLException {
+  static List<SchemaItem> items(Connection source, Connection target, ObjectSet set, Mode mode)
+      throws SQLException {
     var present = new PresentSchema();
     Set<QualifiedName> tables =
         set.tables().stream().map(ObjectSet.Member::name).collect(Collectors.toSet());
@@ -41,7 +45,8 @@ final class PresentSchema {
         present.bring(firing);
       }
     }
-    for (Table table : CatalogReader.read(target).tables()) {
+    List<Table> there = CatalogReader.read(target).tables();
+    for (Table table : there) {
       if (tables.contains(table.name()) && table.rowSecurity()) {
         present.unguard(table.name());
       }
@@ -54,9 +59,19 @@ final class PresentSchema {
       }
     }
     if (mode == Mode.TRUNCATE) {
-      present.empty(set);
+      present.empty(target, set, there);
     }
     present.back.forEach(Runnable::run);
+    for (QualifiedName matview : PresentMatviews.toRefresh(source, target)) {
+      present.items.add(
+          "MATERIALIZED VIEW DATA",
+          matview.toString(),
+          Optional.of(matview),
+          Verdict.defer(
+              Stage.AFTER,
+              "is computed from the target's rows",
+              "REFRESH MATERIALIZED VIEW " + matview.sql() + ";"));
+    }
     return present.items.all();
   }
 
@@ -120,17 +135,60 @@ final class PresentSchema {
     }
   }
 
-  private void empty(ObjectSet set) {
-    String names =
-        set.rowHolders().stream()
-            .map(member -> "ONLY " + member.name().sql())
-            .collect(Collectors.joining(", "));
+  /**
+   * One statement for all, since tables that foreign keys tie together go together; partitions by
+   * their root where the set holds all of them, since a root's keys refuse partitions alone.
+   */
+  private void empty(Connection target, ObjectSet set, List<Table> there) throws SQLException {
+    Set<QualifiedName> emptied =
+        set.rowHolders().stream().map(ObjectSet.Member::name).collect(Collectors.toSet());
+    Set<QualifiedName> partlyKept =
+        there.stream()
+            .filter(table -> table.holdsRows() && !emptied.contains(table.name()))
+            .flatMap(table -> table.partitionRoot().stream())
+            .collect(Collectors.toSet());
+    var names = new TreeSet<String>();
+    for (Table table : there) {
+      if (emptied.contains(table.name())) {
+        table
+            .partitionRoot()
+            .filter(root -> !partlyKept.contains(root))
+            .ifPresentOrElse(
+                root -> names.add(root.sql()), () -> names.add("ONLY " + table.name().sql()));
+      }
+    }
+    requireNothingPointsAt(target, emptied, there);
     items.add(
         "TRUNCATE",
         "all tables",
         Optional.empty(),
         Verdict.rewrite(
-            Stage.PRE_DATA, "schema.mode is truncate", "TRUNCATE TABLE " + names + ";"));
+            Stage.PRE_DATA,
+            "schema.mode is truncate",
+            "TRUNCATE TABLE " + String.join(", ", names) + ";"));
+  }
+
+  /** Rows that are not the migration's would point at rows that are no more. */
+  private static void requireNothingPointsAt(
+      Connection target, Set<QualifiedName> emptied, List<Table> there) throws SQLException {
+    Set<QualifiedName> kept =
+        there.stream()
+            .filter(table -> table.holdsRows() && !emptied.contains(table.name()))
+            .map(Table::name)
+            .collect(Collectors.toSet());
+    List<String> pointing =
+        SourceFacts.foreignKeys(target).stream()
+            .filter(key -> kept.contains(key.table()) && emptied.contains(key.referenced()))
+            .map(key -> key.table() + " (" + key.name() + ") at " + key.referenced())
+            .toList();
+    if (!pointing.isEmpty()) {
+      throw new MigrationException(
+          ErrorCode.TARGET_NOT_EMPTY,
+          "schema.mode is truncate, but tables that do not take part point at tables that do: "
+              + String.join("; ", pointing),
+          "Take them in with 'filters', or drop these foreign keys on the target.",
+          null);
+    }
   }
 
   private void park(String kind, QualifiedName table, String name, String sql) {

@@ -127,7 +127,8 @@ public final class SchemaPlanner {
     try (Connection connection = source.open("schema");
         Connection there = target.open("schema")) {
       return new SchemaPlan(
-          PresentSchema.items(there, set, mode), Structure.read(connection, names(set)));
+          PresentSchema.items(connection, there, set, mode),
+          Structure.read(connection, names(set)));
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of both sides");
     }

@@ -47,6 +47,9 @@ final class SchemaStage implements AutoCloseable {
           StepName.SCHEMA,
           Replicating.Done.class,
           () -> {
+            if (mode != MigrationConfig.Schema.Mode.MANAGED) {
+              stage.requireRowsFit();
+            }
             stage.applier.applyPreData();
             return Replicating.Done.DONE;
           });
@@ -55,6 +58,12 @@ final class SchemaStage implements AutoCloseable {
       stage.close();
       throw e;
     }
+  }
+
+  /** A schema the user made must hold the rows; what else is missing is told before they come. */
+  private void requireRowsFit() {
+    CatalogDiff.require(differences(CatalogDiff.Depth.ROWS));
+    tell(differences(CatalogDiff.Depth.READY));
   }
 
   /** Begins a loaded table's keys and indexes; returns at once, from any thread. */
@@ -135,7 +144,11 @@ final class SchemaStage implements AutoCloseable {
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Counting objects on both sides");
     }
-    for (CatalogDiff.Difference difference : differences(CatalogDiff.Depth.OPENED)) {
+    tell(differences(CatalogDiff.Depth.OPENED));
+  }
+
+  private void tell(List<CatalogDiff.Difference> differences) {
+    for (CatalogDiff.Difference difference : differences) {
       session.monitor().event(Event.warning("schema.difference", difference.toString()));
     }
   }

@@ -119,6 +119,18 @@ final class Journey implements AutoCloseable {
     assertThat(Contents.traces(target)).as("traces on the target").isEmpty();
   }
 
+  /**
+   * Computes materialized views of the source anew, behind the fence: the target's are fresh, those
+   * of the source are as old as their last refresh.
+   */
+  Journey refreshOnSource(String... views) throws SQLException {
+    for (String view : views) {
+      source.executeAsSuperuser(
+          "BEGIN; SET TRANSACTION READ WRITE; REFRESH MATERIALIZED VIEW " + view + "; COMMIT");
+    }
+    return this;
+  }
+
   /** Both databases hold the same objects and the same rows, told by SQL of the tests' own. */
   Journey assertArrived() throws SQLException {
     assertSameSchema();

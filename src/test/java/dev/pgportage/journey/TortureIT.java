@@ -32,7 +32,7 @@ class TortureIT {
         assertThat(Dumps.differences(journey.source(), journey.target())).isEmpty();
       }
       assertThat(Sequences.behind(journey.source(), journey.target(), 1000)).isEmpty();
-      journey.assertArrived();
+      journey.refreshOnSource("torture.z_first", "torture.a_second").assertArrived();
       assertWorks(journey.target());
     }
   }
@@ -48,7 +48,7 @@ class TortureIT {
         journey.cutOver();
         running.await();
       }
-      journey.cleanUp().assertArrived();
+      journey.cleanUp().refreshOnSource("torture.z_first", "torture.a_second").assertArrived();
       assertWorks(journey.target());
     }
   }

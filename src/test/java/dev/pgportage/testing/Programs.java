@@ -1,6 +1,7 @@
 package dev.pgportage.testing;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,20 +38,26 @@ public final class Programs {
 
   /**
    * A dump to compare with another database's: without pg_dump's comments, empty lines and random
-   * keys, the rows of each COPY block sorted, since their order is nobody's promise.
+   * keys, the rows of each COPY block sorted, since their order is nobody's promise. Of a line too
+   * long to keep stand its beginning, its length and a hash over all of it.
    */
   public static String comparableDump(String url, String... options) {
+    var line = new ArrayList<>(List.of("pg_dump", "-d", url));
+    line.addAll(List.of(options));
+    return reading(Programs::comparable, line);
+  }
+
+  private static String comparable(InputStream dump) throws IOException {
     var result = new StringBuilder();
-    var lines = dump(url, options).lines().iterator();
-    while (lines.hasNext()) {
-      String line = lines.next();
+    var lines = new DumpLines(dump);
+    for (String line = lines.next(); line != null; line = lines.next()) {
       if (line.isBlank() || DUMP_COMMENT.matcher(line).matches()) {
         continue;
       }
       result.append(line).append('\n');
       if (line.startsWith("COPY ") && line.endsWith(" FROM stdin;")) {
         var rows = new ArrayList<String>();
-        for (String row = lines.next(); !row.equals("\\."); row = lines.next()) {
+        for (String row = lines.next(); row != null && !row.equals("\\."); row = lines.next()) {
           rows.add(row);
         }
         rows.sort(null);
@@ -85,30 +92,37 @@ public final class Programs {
   }
 
   private static String run(String... line) {
+    return reading(
+        output -> new String(output.readAllBytes(), StandardCharsets.UTF_8), List.of(line));
+  }
+
+  private interface Reading {
+    String of(InputStream output) throws IOException;
+  }
+
+  private static String reading(Reading reading, List<String> line) {
     try {
-      Path output = Files.createTempFile("pgportage-test", ".out");
       Path errors = Files.createTempFile("pgportage-test", ".err");
       try {
-        int status =
-            new ProcessBuilder(line)
-                .redirectOutput(output.toFile())
-                .redirectError(errors.toFile())
-                .start()
-                .waitFor();
+        Process process = new ProcessBuilder(line).redirectError(errors.toFile()).start();
+        String read;
+        try (InputStream output = process.getInputStream()) {
+          read = reading.of(output);
+        }
+        int status = process.waitFor();
         if (status != 0) {
           throw new AssertionError(
-              line[0] + " ended with " + status + ":\n" + Files.readString(errors));
+              line.getFirst() + " ended with " + status + ":\n" + Files.readString(errors));
         }
-        return Files.readString(output, StandardCharsets.UTF_8);
+        return read;
       } finally {
-        Files.delete(output);
         Files.delete(errors);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new AssertionError(line[0] + " was interrupted", e);
+      throw new AssertionError(line.getFirst() + " was interrupted", e);
     }
   }
 }
