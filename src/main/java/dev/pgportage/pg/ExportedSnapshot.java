@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A session on the source that keeps a snapshot exported until it is closed.
+ * A session that keeps a snapshot of its database exported until it is closed.
  *
  * <p>It speaks to the server from time to time, so that no firewall or NAT gateway takes the idle
  * connection for dead, which a slot's own exported snapshot cannot stand: the next command on a
@@ -23,13 +23,15 @@ public final class ExportedSnapshot implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExportedSnapshot.class);
   private static final Duration INTERVAL = Duration.ofSeconds(30);
 
+  private final Database database;
   private final Connection connection;
   private final Snapshot snapshot;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread keeper = new Thread(this::keep, "snapshot-keeper");
   private volatile @Nullable MigrationException lost;
 
-  private ExportedSnapshot(Connection connection, Snapshot snapshot) {
+  private ExportedSnapshot(Database database, Connection connection, Snapshot snapshot) {
+    this.database = database;
     this.connection = connection;
     this.snapshot = snapshot;
     keeper.setDaemon(true);
@@ -37,17 +39,17 @@ public final class ExportedSnapshot implements AutoCloseable {
   }
 
   /**
-   * Takes a snapshot of the source as it is now. Its consistent point only says where about it is:
+   * Takes a snapshot of a database as it is now. Its consistent point only says where about it is:
    * nothing but a slot's creation can say it exactly, so nothing may be replicated from there on.
    */
-  public static ExportedSnapshot take(Database source) {
-    Connection connection = source.open("snapshot");
+  public static ExportedSnapshot take(Database database) {
+    Connection connection = database.open("snapshot");
     try {
       Lsn before = position(connection);
       Sql.execute(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      return new ExportedSnapshot(connection, new Snapshot(export(connection), before));
+      return new ExportedSnapshot(database, connection, new Snapshot(export(connection), before));
     } catch (SQLException e) {
-      throw failed(connection, e);
+      throw failed(database, connection, e);
     }
   }
 
@@ -61,9 +63,9 @@ public final class ExportedSnapshot implements AutoCloseable {
     try {
       other.begin(connection);
       return new ExportedSnapshot(
-          connection, new Snapshot(export(connection), other.consistentPoint()));
+          source, connection, new Snapshot(export(connection), other.consistentPoint()));
     } catch (SQLException e) {
-      throw failed(connection, e);
+      throw failed(source, connection, e);
     } catch (RuntimeException e) {
       closeAfter(connection, e);
       throw e;
@@ -73,6 +75,34 @@ public final class ExportedSnapshot implements AutoCloseable {
   /** The snapshot, to be used by other sessions until this one is closed. */
   public Snapshot snapshot() {
     return snapshot;
+  }
+
+  /** The side it shows. */
+  public Side side() {
+    return database.side();
+  }
+
+  /**
+   * Opens another session within a read-only transaction that sees the snapshot; the caller's to
+   * close, and alive even when this is closed.
+   *
+   * @throws MigrationException SNAPSHOT_LOST if this one's session is gone
+   */
+  public Connection open(String purpose) {
+    Connection other = database.open(purpose);
+    try {
+      other.setAutoCommit(false);
+      Sql.execute(other, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      snapshot.enter(other);
+      return other;
+    } catch (SQLException e) {
+      closeAfter(other, e);
+      throw SqlFailures.translate(
+          e, ErrorCode.SQL_FAILED, "Using a snapshot of the " + database.side());
+    } catch (RuntimeException e) {
+      closeAfter(other, e);
+      throw e;
+    }
   }
 
   /**
@@ -132,9 +162,11 @@ public final class ExportedSnapshot implements AutoCloseable {
     return Sql.queryText(connection, "SELECT pg_export_snapshot()").orElseThrow();
   }
 
-  private static MigrationException failed(Connection connection, SQLException error) {
+  private static MigrationException failed(
+      Database database, Connection connection, SQLException error) {
     closeAfter(connection, error);
-    return SqlFailures.translate(error, ErrorCode.SQL_FAILED, "Exporting a snapshot on the source");
+    return SqlFailures.translate(
+        error, ErrorCode.SQL_FAILED, "Exporting a snapshot on the " + database.side());
   }
 
   private static void closeAfter(Connection connection, Exception first) {

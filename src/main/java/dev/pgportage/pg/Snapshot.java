@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * A state of the source that any number of sessions can see: an exported snapshot and where it lies
+ * A state of a database that any number of sessions can see: an exported snapshot and where it lies
  * in the WAL.
  *
  * @param name what {@code SET TRANSACTION SNAPSHOT} takes
@@ -23,16 +23,21 @@ public record Snapshot(String name, Lsn consistentPoint) {
   }
 
   /**
-   * Begins a read-only transaction on the source that sees this snapshot. The connection must be in
-   * auto-commit mode and outside of a transaction; {@code COMMIT} or {@code ROLLBACK} ends it.
-   * Source: PostgreSQL manual, "SET TRANSACTION".
+   * Begins a read-only transaction that sees this snapshot. The connection must be in auto-commit
+   * mode and outside of a transaction; {@code COMMIT} or {@code ROLLBACK} ends it. Source:
+   * PostgreSQL manual, "SET TRANSACTION".
    *
    * @throws MigrationException SNAPSHOT_LOST if the exporting transaction has ended
    */
-  public void begin(Connection source) throws SQLException {
-    Sql.execute(source, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  public void begin(Connection connection) throws SQLException {
+    Sql.execute(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    enter(connection);
+  }
+
+  /** Lets a transaction that has only begun, in isolation level REPEATABLE READ, see it. */
+  void enter(Connection connection) throws SQLException {
     try {
-      Sql.execute(source, "SET TRANSACTION SNAPSHOT " + Quoting.literal(name));
+      Sql.execute(connection, "SET TRANSACTION SNAPSHOT " + Quoting.literal(name));
     } catch (SQLException e) {
       if (GONE.stream().anyMatch(state -> SqlStates.is(e, state))) {
         throw SqlFailures.translate(e, ErrorCode.SNAPSHOT_LOST, "Using the exported snapshot");

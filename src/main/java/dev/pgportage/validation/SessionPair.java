@@ -2,6 +2,7 @@ package dev.pgportage.validation;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
@@ -42,10 +43,10 @@ final class SessionPair implements AutoCloseable {
   record Answers<T>(T source, T target) {}
 
   /** Opens both sessions. */
-  static SessionPair open(Snapshot source, Snapshot target, String name) {
-    Connection first = source.open();
+  static SessionPair open(ExportedSnapshot source, ExportedSnapshot target, String name) {
+    Connection first = source.open("validation");
     try {
-      return new SessionPair(first, target.open(), name);
+      return new SessionPair(first, target.open("validation"), name);
     } catch (RuntimeException e) {
       try {
         first.close();

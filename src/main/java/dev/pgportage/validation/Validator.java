@@ -2,6 +2,7 @@ package dev.pgportage.validation;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.schema.Table;
 import dev.pgportage.telemetry.Monitor;
@@ -37,8 +38,8 @@ import java.util.stream.Collectors;
  * <p>Thread-safe; a validator compares once. Locks on a table last only while it is compared.
  */
 public final class Validator {
-  private final Snapshot source;
-  private final Snapshot target;
+  private final ExportedSnapshot source;
+  private final ExportedSnapshot target;
   private final Options options;
   private final Monitor monitor;
 
@@ -59,7 +60,8 @@ public final class Validator {
   }
 
   /** A comparison of two snapshots; the caller keeps them open. */
-  public Validator(Snapshot source, Snapshot target, Options options, Monitor monitor) {
+  public Validator(
+      ExportedSnapshot source, ExportedSnapshot target, Options options, Monitor monitor) {
     this.source = source;
     this.target = target;
     this.options = options;

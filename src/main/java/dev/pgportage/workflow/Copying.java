@@ -1,15 +1,10 @@
 package dev.pgportage.workflow;
 
-import dev.pgportage.cutover.Sequences;
-import dev.pgportage.load.CopyRoute;
-import dev.pgportage.load.FullLoad;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.state.TableState;
-import dev.pgportage.validation.Snapshot;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +55,10 @@ final class Copying {
       }
     }
     try (ExportedSnapshot snapshot = ExportedSnapshot.take(session.source())) {
-      session.step(StepName.LOAD, Replicating.Done.class, () -> load(snapshot));
+      session.step(
+          StepName.LOAD,
+          Replicating.Done.class,
+          () -> new LoadStep(session, plan, schema).run(snapshot));
       session.step(
           StepName.LARGE_OBJECTS,
           Replicating.Done.class,
@@ -72,21 +70,10 @@ final class Copying {
     }
   }
 
-  private Replicating.Done load(ExportedSnapshot snapshot) throws SQLException {
-    new FullLoad(
-            new CopyRoute(session.source(), session.target(), session.replicaRole()),
-            session.config().load(),
-            session.loadLedger(),
-            session.monitor())
-        .run(plan.objects(), snapshot.snapshot(), schema::tableLoaded);
-    schema.finishIndexes();
-    return Replicating.Done.DONE;
-  }
-
   private Replicating.Done prove(ExportedSnapshot source) {
-    try (Snapshot target = Snapshot.take(session.target())) {
+    try (var target = ExportedSnapshot.take(session.target())) {
       new Proving(session)
-          .against(
+          .compare(
               source,
               target,
               plan.objects().rowHolders().stream().map(ObjectSet.Member::table).toList(),
@@ -102,14 +89,7 @@ final class Copying {
   }
 
   private Replicating.Done setSequences() throws SQLException {
-    try (Connection source = session.source().open("sequences");
-        Connection target = session.target().open("sequences")) {
-      Sequences.carry(
-          source,
-          target,
-          plan.objects().sequences(),
-          session.config().cutover().sequenceHeadroom());
-      return Replicating.Done.DONE;
-    }
+    session.carrySequences(plan.objects().sequences());
+    return Replicating.Done.DONE;
   }
 }

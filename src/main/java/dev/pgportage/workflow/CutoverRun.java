@@ -5,12 +5,10 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.cutover.Fence;
-import dev.pgportage.cutover.Sequences;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -123,7 +121,9 @@ final class CutoverRun {
     CrashPoint.CUTOVER_AFTER_DRAIN.pass();
     Recopied recopied = timed(StepName.RECOPY, this::recopy);
     CrashPoint.CUTOVER_AFTER_RECOPY.pass();
-    Set set = timed(StepName.SEQUENCES, this::setSequences);
+    Set set =
+        timed(
+            StepName.SEQUENCES, () -> new Set(session.carrySequences(plan.objects().sequences())));
     CrashPoint.CUTOVER_AFTER_SEQUENCES.pass();
     Proven proven = timed(StepName.PROOF, () -> prove(unproven.get(), drained.finalLsn()));
     requireSilence(fence, drained.finalLsn());
@@ -162,7 +162,7 @@ final class CutoverRun {
    * the end of the batch they came in, so the final LSN is that of the batch that held the mark.
    */
   private Drained drain(Fence fence) throws SQLException {
-    awaitApplied(mark());
+    awaitApplied(session.mark());
     fence.requireSilent();
     return new Drained(replication.applied());
   }
@@ -181,16 +181,10 @@ final class CutoverRun {
     }
   }
 
-  private Lsn mark() throws SQLException {
-    try (Connection source = session.source().open("mark")) {
-      return Replication.mark(source);
-    }
-  }
-
   /** Nothing of a table may have come after the final LSN, or somebody wrote behind the fence. */
   private void requireSilence(Fence fence, Lsn end) throws SQLException {
     fence.requireSilent();
-    awaitApplied(mark());
+    awaitApplied(session.mark());
     var changed = replication.changedSince(end);
     if (!changed.isEmpty()) {
       throw new MigrationException(
@@ -200,18 +194,6 @@ final class CutoverRun {
 
   private Recopied recopy() {
     return new RecopyStep(session, plan).run();
-  }
-
-  private Set setSequences() throws SQLException {
-    try (Connection source = session.source().open("sequences");
-        Connection target = session.target().open("sequences")) {
-      return new Set(
-          Sequences.carry(
-              source,
-              target,
-              plan.objects().sequences(),
-              session.config().cutover().sequenceHeadroom()));
-    }
   }
 
   private Proven prove(List<Table> tables, Lsn end) {

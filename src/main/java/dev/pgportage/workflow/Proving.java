@@ -7,7 +7,6 @@ import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
-import dev.pgportage.validation.Snapshot;
 import dev.pgportage.validation.Validator;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,24 +25,17 @@ final class Proving {
     this.session = session;
   }
 
-  /** Compares the source's snapshot with the target as it is now. */
-  ValidationReport against(
-      ExportedSnapshot source, Snapshot target, List<Table> tables, Optional<Lsn> at) {
-    try (Snapshot from = Snapshot.exported(session.source(), source.snapshot().name())) {
-      return compare(from, target, tables, at);
-    }
-  }
-
   /** Compares both sides as they are now: only where nobody writes. */
   ValidationReport quiet(List<Table> tables, Optional<Lsn> at) {
-    try (Snapshot source = Snapshot.take(session.source());
-        Snapshot target = Snapshot.take(session.target())) {
+    try (var source = ExportedSnapshot.take(session.source());
+        var target = ExportedSnapshot.take(session.target())) {
       return compare(source, target, tables, at);
     }
   }
 
-  private ValidationReport compare(
-      Snapshot source, Snapshot target, List<Table> tables, Optional<Lsn> at) {
+  /** Compares two snapshots that show the same moment. */
+  ValidationReport compare(
+      ExportedSnapshot source, ExportedSnapshot target, List<Table> tables, Optional<Lsn> at) {
     if (tables.isEmpty()) {
       return new ValidationReport(session.config().name(), at, List.of());
     }

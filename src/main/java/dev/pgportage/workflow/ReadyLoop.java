@@ -5,11 +5,11 @@ import dev.pgportage.cdc.Replication;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.state.Requests;
 import dev.pgportage.telemetry.Event;
-import dev.pgportage.validation.Snapshot;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -79,11 +79,10 @@ final class ReadyLoop {
     var objects = new SourceObjects(session, plan.objects());
     try (var both = new BothAtOnePoint(objects)) {
       ExportedSnapshot source = both.source();
-      Snapshot target = both.target();
       Lsn point = source.snapshot().consistentPoint();
       ValidationReport report =
           new Proving(session)
-              .against(source, target, plan.objects().streamed(), Optional.of(point));
+              .compare(source, both.target(), plan.objects().streamed(), Optional.of(point));
       if (report.equal()) {
         provenAt = Optional.of(point);
       }
@@ -128,9 +127,8 @@ final class ReadyLoop {
 
   /** The tables to compare behind the fence: those changed since the proof, or all. */
   private List<Table> unproven() {
-    Set<dev.pgportage.pg.QualifiedName> changed =
-        provenAt.map(replication::changedSince).orElse(null);
-    var recopied = new TreeSet<dev.pgportage.pg.QualifiedName>();
+    Set<QualifiedName> changed = provenAt.map(replication::changedSince).orElse(null);
+    var recopied = new TreeSet<QualifiedName>();
     plan.objects().recopied().forEach(table -> recopied.add(table.name()));
     return plan.objects().rowHolders().stream()
         .map(member -> member.table())
@@ -145,7 +143,7 @@ final class ReadyLoop {
   /** One moment of both sides, held open. */
   private final class BothAtOnePoint implements AutoCloseable {
     private final AtomicReference<@Nullable ExportedSnapshot> source = new AtomicReference<>();
-    private final Snapshot target;
+    private final ExportedSnapshot target;
 
     BothAtOnePoint(SourceObjects objects) {
       try {
@@ -156,7 +154,7 @@ final class ReadyLoop {
                   source.set(taken);
                   return taken.snapshot().consistentPoint();
                 },
-                () -> Snapshot.take(session.target()));
+                () -> ExportedSnapshot.take(session.target()));
       } catch (RuntimeException e) {
         closeSource();
         throw e;
@@ -167,7 +165,7 @@ final class ReadyLoop {
       return Objects.requireNonNull(source.get());
     }
 
-    Snapshot target() {
+    ExportedSnapshot target() {
       return target;
     }
 

@@ -1,11 +1,10 @@
 package dev.pgportage.workflow;
 
-import dev.pgportage.load.CopyRoute;
 import dev.pgportage.load.LargeObjects;
 import dev.pgportage.load.Recopy;
+import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.schema.Table;
 import dev.pgportage.validation.Comparison;
-import dev.pgportage.validation.Snapshot;
 import dev.pgportage.validation.Validator;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,7 @@ final class RecopyStep {
 
   CutoverRun.Recopied run() {
     List<Table> differing = differing();
-    var recopy = new Recopy(route(), session.loadLedger());
+    var recopy = new Recopy(session.copyRoute(), session.loadLedger());
     differing.forEach(recopy::copy);
     return new CutoverRun.Recopied(
         differing.stream().map(table -> table.name().toString()).toList(), copyLargeObjects());
@@ -31,12 +30,8 @@ final class RecopyStep {
   /** Makes the target's large objects equal to the source's; returns how many were touched. */
   long copyLargeObjects() {
     return plan.objects().largeObjects()
-        ? new LargeObjects(route(), session.loadLedger()).copyDifferent()
+        ? new LargeObjects(session.copyRoute(), session.loadLedger()).copyDifferent()
         : 0;
-  }
-
-  private CopyRoute route() {
-    return new CopyRoute(session.source(), session.target(), session.replicaRole());
   }
 
   private List<Table> differing() {
@@ -46,8 +41,8 @@ final class RecopyStep {
     }
     var options =
         new Validator.Options(session.config().validation().workers(), 0, Optional.empty());
-    try (Snapshot source = Snapshot.take(session.source());
-        Snapshot target = Snapshot.take(session.target())) {
+    try (var source = ExportedSnapshot.take(session.source());
+        var target = ExportedSnapshot.take(session.target())) {
       List<Comparison> all =
           new Validator(source, target, options, session.monitor()).compare(tables, _ -> {});
       return tables.stream().filter(table -> !all.get(tables.indexOf(table)).equal()).toList();

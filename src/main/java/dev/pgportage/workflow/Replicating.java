@@ -2,13 +2,10 @@ package dev.pgportage.workflow;
 
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
-import dev.pgportage.load.CopyRoute;
-import dev.pgportage.load.FullLoad;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -60,10 +57,7 @@ final class Replicating {
         session.step(
             StepName.LOAD,
             Done.class,
-            () -> {
-              load(held.orTemporary());
-              return Done.DONE;
-            });
+            () -> new LoadStep(session, plan, schema).run(held.orTemporary()));
         session.step(
             StepName.LARGE_OBJECTS,
             Done.class,
@@ -85,21 +79,10 @@ final class Replicating {
     return new SlotMade(held.orTemporary().snapshot().consistentPoint());
   }
 
-  private void load(ExportedSnapshot snapshot) throws SQLException {
-    new FullLoad(
-            new CopyRoute(session.source(), session.target(), session.replicaRole()),
-            session.config().load(),
-            session.loadLedger(),
-            session.monitor())
-        .run(plan.objects(), snapshot.snapshot(), schema::tableLoaded);
-    snapshot.requireAlive();
-    schema.finishIndexes();
-  }
-
   private Done catchUp(Replication replication) throws SQLException {
     Duration limit = session.config().cutover().maxLag();
     do {
-      Lsn mark = mark();
+      Lsn mark = session.mark();
       while (!replication.awaitApplied(mark, POLL)) {
         session.heartbeat();
         session.monitor().lag(replication.lag());
@@ -113,12 +96,6 @@ final class Replicating {
                 "catch-up.done",
                 "Caught up: the lag is " + replication.lag().time().toMillis() + " ms"));
     return Done.DONE;
-  }
-
-  private Lsn mark() throws SQLException {
-    try (Connection source = session.source().open("mark")) {
-      return Replication.mark(source);
-    }
   }
 
   private Done constrain(Replication replication) {

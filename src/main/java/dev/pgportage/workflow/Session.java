@@ -4,10 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.cutover.Sequences;
+import dev.pgportage.load.CopyRoute;
 import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.schema.Sequence;
 import dev.pgportage.state.ApplyProgress;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.state.Lease;
@@ -23,6 +28,7 @@ import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -92,6 +98,30 @@ final class Session implements AutoCloseable {
 
   boolean replicaRole() {
     return databases.targetMayReplicate();
+  }
+
+  /** How rows are copied from side to side. */
+  CopyRoute copyRoute() {
+    return new CopyRoute(source(), target(), replicaRole());
+  }
+
+  /** A position in the WAL that comes after everything committed before now. */
+  Lsn mark() throws SQLException {
+    try (Connection connection = source().open("mark")) {
+      return Replication.mark(connection);
+    }
+  }
+
+  /**
+   * Sets sequences on the target ahead of the source's.
+   *
+   * @return how many
+   */
+  int carrySequences(List<Sequence> sequences) throws SQLException {
+    try (Connection source = source().open("sequences");
+        Connection target = target().open("sequences")) {
+      return Sequences.carry(source, target, sequences, config.cutover().sequenceHeadroom());
+    }
   }
 
   Monitor monitor() {

@@ -8,6 +8,8 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
+import dev.pgportage.pg.ExportedSnapshot;
+import dev.pgportage.pg.Snapshot;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.Table;
@@ -224,8 +226,8 @@ class ValidatorIT {
     }
     target.execute(table + "UPDATE café SET v = v || 'ü' WHERE clé IN ('ä7', 'ä8')");
     Database database = new Database(latinEndpoint(), "pgportage test");
-    try (var before = Snapshot.take(database);
-        var after = Snapshot.take(database(target));
+    try (var before = ExportedSnapshot.take(database);
+        var after = ExportedSnapshot.take(database(target));
         var connection = database.open("catalog")) {
       var tables =
           CatalogReader.read(connection).tables().stream().filter(Table::holdsRows).toList();
@@ -288,11 +290,11 @@ class ValidatorIT {
     target.execute(table);
     var database = database(source);
     try (var replication = database.openReplication("slot");
-        var after = Snapshot.take(database(target))) {
+        var after = ExportedSnapshot.take(database(target))) {
       var slot = replication.createSlot("s_" + source.name(), true);
       source.execute("INSERT INTO t VALUES (4)");
       target.execute("DELETE FROM t");
-      try (var before = Snapshot.exported(database, slot.snapshot())) {
+      try (var before = ExportedSnapshot.adopt(database, Snapshot.of(slot))) {
         var options = new Validator.Options(1, 10, Optional.of(slot.consistentPoint()));
         var found =
             new Validator(before, after, options, Monitor.none()).compare(tables(), _ -> {});
@@ -307,9 +309,9 @@ class ValidatorIT {
   void failsWhenTheSnapshotIsGone() throws SQLException {
     source.execute("CREATE TABLE t (id int)");
     target.execute("CREATE TABLE t (id int)");
-    Snapshot gone = Snapshot.take(database(source));
+    ExportedSnapshot gone = ExportedSnapshot.take(database(source));
     gone.close();
-    try (var other = Snapshot.take(database(target))) {
+    try (var other = ExportedSnapshot.take(database(target))) {
       var options = new Validator.Options(1, 10, Optional.empty());
       var validator = new Validator(gone, other, options, Monitor.none());
       var tables = tables();
@@ -324,8 +326,8 @@ class ValidatorIT {
     String table = "CREATE TABLE t (id int); INSERT INTO t VALUES (1);";
     source.execute(table);
     target.execute(table);
-    try (var before = Snapshot.take(database(source));
-        var after = Snapshot.take(database(target))) {
+    try (var before = ExportedSnapshot.take(database(source));
+        var after = ExportedSnapshot.take(database(target))) {
       source.execute("TRUNCATE t");
       target.execute("TRUNCATE t");
       var options = new Validator.Options(1, 10, Optional.empty());
@@ -384,8 +386,8 @@ class ValidatorIT {
     source.execute(same + "SELECT lo_from_bytea(40000, 'x')");
     target.execute(same + "SELECT lo_from_bytea(40001, 'x')");
     target.execute("SELECT lo_put(30001, 39999999, 'y'); SELECT lo_put(20007, 5, 'z')");
-    try (var before = Snapshot.take(database(source));
-        var after = Snapshot.take(database(target))) {
+    try (var before = ExportedSnapshot.take(database(source));
+        var after = ExportedSnapshot.take(database(target))) {
       var options = new Validator.Options(1, 10, Optional.empty());
       Comparison found =
           new Validator(before, after, options, Monitor.none()).compareLargeObjects();
@@ -406,8 +408,8 @@ class ValidatorIT {
 
   private List<Comparison> compare(Validator.Options options, Consumer<Comparison> finished)
       throws SQLException {
-    try (var before = Snapshot.take(database(source));
-        var after = Snapshot.take(database(target))) {
+    try (var before = ExportedSnapshot.take(database(source));
+        var after = ExportedSnapshot.take(database(target))) {
       return new Validator(before, after, options, Monitor.none()).compare(tables(), finished);
     }
   }
