@@ -62,16 +62,7 @@ final class PresentSchema {
       present.empty(target, set, there);
     }
     present.back.forEach(Runnable::run);
-    for (QualifiedName matview : PresentMatviews.toRefresh(source, target)) {
-      present.items.add(
-          "MATERIALIZED VIEW DATA",
-          matview.toString(),
-          Optional.of(matview),
-          Verdict.defer(
-              Stage.AFTER,
-              "is computed from the target's rows",
-              "REFRESH MATERIALIZED VIEW " + matview.sql() + ";"));
-    }
+    present.refresh(PresentMatviews.toRefresh(source, target));
     return present.items.all();
   }
 
@@ -188,6 +179,19 @@ final class PresentSchema {
               + String.join("; ", pointing),
           "Take them in with 'filters', or drop these foreign keys on the target.",
           null);
+    }
+  }
+
+  private void refresh(List<QualifiedName> matviews) {
+    for (QualifiedName matview : matviews) {
+      items.add(
+          "MATERIALIZED VIEW DATA",
+          matview.toString(),
+          Optional.of(matview),
+          Verdict.defer(
+              Stage.AFTER,
+              "is computed from the target's rows",
+              "REFRESH MATERIALIZED VIEW " + matview.sql() + ";"));
     }
   }
 

@@ -121,9 +121,7 @@ final class CutoverRun {
     CrashPoint.CUTOVER_AFTER_DRAIN.pass();
     Recopied recopied = timed(StepName.RECOPY, this::recopy);
     CrashPoint.CUTOVER_AFTER_RECOPY.pass();
-    Set set =
-        timed(
-            StepName.SEQUENCES, () -> new Set(session.carrySequences(plan.objects().sequences())));
+    Set set = timed(StepName.SEQUENCES, this::setSequences);
     CrashPoint.CUTOVER_AFTER_SEQUENCES.pass();
     Proven proven = timed(StepName.PROOF, () -> prove(unproven.get(), drained.finalLsn()));
     requireSilence(fence, drained.finalLsn());
@@ -194,6 +192,10 @@ final class CutoverRun {
 
   private Recopied recopy() {
     return new RecopyStep(session, plan).run();
+  }
+
+  private Set setSequences() throws SQLException {
+    return new Set(session.carrySequences(plan.objects().sequences()));
   }
 
   private Proven prove(List<Table> tables, Lsn end) {
