@@ -179,6 +179,9 @@ public final class Database {
     return switch (code) {
       case HOST_UNKNOWN, CONNECTION_REFUSED, CONNECTION_TIMEOUT ->
           new MigrationException(code, what + ": " + reason(code), error);
+      // Its state says no more than that the connection failed.
+      case TLS_FAILED ->
+          new MigrationException(code, what + ": " + SqlFailures.describe(error), error);
       default -> SqlFailures.translate(error, code, what);
     };
   }

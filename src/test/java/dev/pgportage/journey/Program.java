@@ -41,6 +41,13 @@ final class Program {
     return new Program(arguments);
   }
 
+  /** The same with one more option. */
+  Program and(String option) {
+    var more = new ArrayList<>(arguments);
+    more.add(option);
+    return new Program(more);
+  }
+
   /** The same with a variable of its environment set. */
   Program with(String variable, String value) {
     variables.put(variable, value);

@@ -91,7 +91,7 @@ public final class Programs {
     }
   }
 
-  private static String run(String... line) {
+  static String run(String... line) {
     return reading(
         output -> new String(output.readAllBytes(), StandardCharsets.UTF_8), List.of(line));
   }
