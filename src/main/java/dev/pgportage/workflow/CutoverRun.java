@@ -162,6 +162,8 @@ final class CutoverRun {
   private Drained drain(Fence fence) throws SQLException {
     awaitApplied(session.mark());
     fence.requireSilent();
+    // A table or partition made since the first look is in no publication: its rows would be lost.
+    schema.requireUnchanged();
     return new Drained(replication.applied());
   }
 
