@@ -73,14 +73,19 @@ public final class Requests {
         id);
   }
 
-  /** Withdraws every request that was left unfinished by a process that died. */
-  public void withdrawUnfinished(Connection connection) throws SQLException {
+  /**
+   * Withdraws every request that was taken but left unfinished by a process or attempt that ended.
+   *
+   * @param error what whoever asked is told, in the form of {@link #finish}
+   */
+  public void withdrawUnfinished(Connection connection, String error) throws SQLException {
     Sql.update(
         connection,
         """
-        UPDATE pgportage.request SET finished_at = now(), error = 'the running process ended'
+        UPDATE pgportage.request SET finished_at = now(), error = ?
         WHERE migration = ? AND finished_at IS NULL AND taken_at IS NOT NULL
         """,
+        error,
         migration);
   }
 

@@ -56,14 +56,15 @@ final class Asking {
         return request.outcome().orElseThrow();
       }
       if (!new StatusReader(config).read().running()) {
-        requests.finish(connection, id, null, Session.write(RequestFailure.of(gone())));
-        throw gone();
+        requests.finish(connection, id, null, Session.write(RequestFailure.of(gone(config))));
+        throw gone(config);
       }
       stop.pause(POLL);
     }
   }
 
-  private MigrationException gone() {
+  /** Why a request was not carried out to its end. */
+  static MigrationException gone(MigrationConfig config) {
     return new MigrationException(
         ErrorCode.INTERRUPTED, "The process that ran " + config.name() + " ended meanwhile");
   }

@@ -27,7 +27,10 @@ final class Attempt {
   Outcome run(Goal goal) throws SQLException {
     enter();
     try (Session session = Session.open(config, Databases.of(config), monitor)) {
-      session.requests().withdrawUnfinished(session.control());
+      session
+          .requests()
+          .withdrawUnfinished(
+              session.control(), Session.write(RequestFailure.of(Asking.gone(config))));
       CutoverRun.liftLeftFence(session);
       Plan plan = session.step(StepName.ASSESS, Plan.class, () -> new Assessing(config).plan());
       try (SchemaStage schema = SchemaStage.prepare(session, plan)) {

@@ -60,12 +60,18 @@ final class ReadyLoop {
         if (carryOut(request.get())) {
           return Outcome.CUT_OVER;
         }
-        if (goal instanceof Goal.Answered(long id) && id == request.get().id()) {
-          return Outcome.READY;
-        }
+      }
+      if (isAnswered(goal)) {
+        return Outcome.READY;
       }
       stop.pause(POLL);
     }
+  }
+
+  /** A former attempt may have answered and failed after it: nobody would ask a second time. */
+  private boolean isAnswered(Goal goal) throws SQLException {
+    return goal instanceof Goal.Answered(long id)
+        && session.requests().read(session.control(), id).finished();
   }
 
   private Replicating.Done proveOnce() throws SQLException {
