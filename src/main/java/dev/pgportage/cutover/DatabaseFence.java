@@ -2,35 +2,34 @@ package dev.pgportage.cutover;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.cutover.SourceSessions.Ending;
 import dev.pgportage.pg.Database;
-import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
-import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.ResourceLedger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The database becomes read-only for every session that begins, and those that began before are
  * ended: their clients reconnect and may read, but not write.
  *
- * <p>Needs to own the database (or be a member of the role that does), and pg_signal_backend for
- * sessions of other roles. Source: PostgreSQL manual, "ALTER DATABASE",
- * default_transaction_read_only.
+ * <p>A client can still ask for a writing transaction explicitly; one that does is found as a
+ * writer, and the fence counts as breached. Needs to own the database (or be a member of the role
+ * that does), and pg_signal_backend for sessions of other roles.
  */
 final class DatabaseFence implements Fence {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
-  private static final String SETTING = "default_transaction_read_only";
+  private static final Duration PATIENCE_WITH_FOREIGN = Duration.ofSeconds(3);
 
   private final Database source;
   private final ResourceLedger ledger;
   private ResourceLedger.@Nullable Resource entry;
-  private @Nullable String since;
+  private @Nullable WriteCounters counters;
 
   DatabaseFence(Database source, ResourceLedger ledger) {
     this.source = source;
@@ -40,13 +39,16 @@ final class DatabaseFence implements Fence {
   @Override
   public void raise(Connection control) {
     try (Connection session = source.open("fence")) {
-      SourceSessions.requireSight(session);
-      requireNoExemption(session);
-      String database = source.endpoint().database();
-      entry = ledger.plan(control, Side.SOURCE, RESOURCE, database, undoSql(session));
-      Sql.execute(session, alter() + " SET " + SETTING + " = on");
+      var sessions = new SourceSessions(session, source);
+      Obstacles.requireNone(session, sessions);
+      requireNoneLeft(control);
+      var setting = new ReadOnlySetting(session);
+      entry = ledger.plan(control, Side.SOURCE, RESOURCE, setting.database(), setting.restoring());
+      setting.turnOn();
       ledger.made(control, entry);
-      endSessions(session);
+      endFormer(sessions);
+      requireNone(sessions.writers());
+      counters = WriteCounters.read(session);
     } catch (SQLException e) {
       MigrationException failure =
           SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Fencing the source");
@@ -55,6 +57,13 @@ final class DatabaseFence implements Fence {
     } catch (MigrationException e) {
       lowerAfter(control, e);
       throw e;
+    }
+  }
+
+  /** Else the fence itself would be taken for the setting to go back to. */
+  private void requireNoneLeft(Connection control) throws SQLException {
+    for (ResourceLedger.Resource left : ledger.open(control, RESOURCE)) {
+      new FenceLowering(source, ledger, left).run(control);
     }
   }
 
@@ -67,75 +76,47 @@ final class DatabaseFence implements Fence {
     }
   }
 
-  private String alter() {
-    return "ALTER DATABASE " + Quoting.identifier(source.endpoint().database());
-  }
-
-  /** A role's own setting beats the database's: such a role would write on behind the fence. */
-  private static void requireNoExemption(Connection session) throws SQLException {
-    List<String> exempt =
-        Sql.query(
-            session,
-            """
-            SELECT setrole::regrole::text FROM pg_db_role_setting s
-            WHERE setrole <> 0
-              AND (setdatabase = 0
-                OR setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
-              AND EXISTS (SELECT FROM unnest(setconfig) c
-                          WHERE lower(c) LIKE 'default_transaction_read_only=%'
-                            AND lower(c) NOT IN ('default_transaction_read_only=on',
-                              'default_transaction_read_only=true',
-                              'default_transaction_read_only=yes',
-                              'default_transaction_read_only=1'))
-            """,
-            row -> row.getString(1));
-    if (!exempt.isEmpty()) {
-      throw new MigrationException(
-          ErrorCode.FENCE_FAILED,
-          "A setting of their own lets these roles write behind the fence: "
-              + String.join(", ", exempt),
-          "ALTER ROLE … RESET " + SETTING + " for them, or use 'cutover.fence: external'.",
-          null);
-    }
-  }
-
-  private String undoSql(Connection session) throws SQLException {
-    Optional<String> former =
-        Sql.queryText(
-            session,
-            """
-            SELECT substr(c, strpos(c, '=') + 1)
-            FROM pg_db_role_setting s, unnest(setconfig) c
-            WHERE setrole = 0
-              AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND lower(c) LIKE 'default_transaction_read_only=%'
-            """);
-    return former
-        .map(value -> alter() + " SET " + SETTING + " = " + Quoting.literal(value))
-        .orElse(alter() + " RESET " + SETTING);
-  }
-
-  private void endSessions(Connection session) throws SQLException {
-    // A session reads its settings after it has begun: later ones than this moment are read-only.
-    String now = Sql.queryText(session, "SELECT clock_timestamp()::text").orElseThrow();
-    since = now;
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      List<String> still = SourceSessions.end(session, source.application(), now);
-      if (still.isEmpty()) {
-        return;
-      }
-      boolean hopeless = still.stream().anyMatch(other -> other.endsWith("not ours to end"));
-      if (hopeless || System.nanoTime() > deadline) {
+  /**
+   * Ends all sessions that began before the setting was changed. One that was just beginning then
+   * may have read the old setting and not be visible yet: those are waited for first.
+   */
+  private static void endFormer(SourceSessions sessions) throws SQLException {
+    long began = System.nanoTime();
+    awaitBegun(sessions, began);
+    Set<Integer> former = Set.copyOf(sessions.present());
+    for (List<Ending> still = sessions.end(former);
+        !still.isEmpty();
+        still = sessions.end(former)) {
+      boolean allOurs = still.stream().allMatch(Ending::ours);
+      if (isOver(began, allOurs ? PATIENCE : PATIENCE_WITH_FOREIGN)) {
         throw new MigrationException(
             ErrorCode.FENCE_FAILED,
-            "These sessions do not end: " + String.join("; ", still),
-            "End them, or grant pg_signal_backend to the role (a superuser's sessions only a"
-                + " superuser ends); the source is writable again.",
+            "These sessions do not end: "
+                + String.join("; ", still.stream().map(Ending::description).toList()),
+            "End them yourself (a superuser's only a superuser can end; for others grant"
+                + " pg_signal_backend), then run 'cutover' again; the source is writable again.",
             null);
       }
       pause();
     }
+  }
+
+  private static void awaitBegun(SourceSessions sessions, long began) throws SQLException {
+    Set<Integer> beginning = Set.copyOf(sessions.beginning());
+    while (sessions.beginning().stream().anyMatch(beginning::contains)) {
+      if (isOver(began, PATIENCE)) {
+        throw new MigrationException(
+            ErrorCode.FENCE_FAILED,
+            "Sessions on the source do not finish to begin: processes " + beginning,
+            "End them, then run 'cutover' again; the source is writable again.",
+            null);
+      }
+      pause();
+    }
+  }
+
+  private static boolean isOver(long began, Duration patience) {
+    return System.nanoTime() - began > patience.toNanos();
   }
 
   private static void pause() {
@@ -147,59 +128,39 @@ final class DatabaseFence implements Fence {
     }
   }
 
+  private static void requireNone(List<String> writers) {
+    if (!writers.isEmpty()) {
+      throw new MigrationException(
+          ErrorCode.FENCE_BREACHED, "Writing behind the fence: " + String.join("; ", writers));
+    }
+  }
+
   @Override
   public void requireSilent() {
-    String raised = since;
-    if (raised != null) {
-      try (Connection session = source.open("fence")) {
-        // One may have read its settings before the fence, and shown itself only after.
-        List<String> late = SourceSessions.end(session, source.application(), raised);
-        if (!late.isEmpty()) {
-          throw new MigrationException(
-              ErrorCode.FENCE_BREACHED, "Older than the fence: " + String.join("; ", late));
-        }
-      } catch (SQLException e) {
-        throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Looking for older sessions");
+    try (Connection session = source.open("fence")) {
+      requireNone(new SourceSessions(session, source).writers());
+      WriteCounters former = counters;
+      var written = former == null ? List.of() : WriteCounters.read(session).writtenSince(former);
+      if (!written.isEmpty()) {
+        throw new MigrationException(
+            ErrorCode.FENCE_BREACHED, "Written to behind the fence: " + written);
       }
+      if (!new ReadOnlySetting(session).isOn()) {
+        throw new MigrationException(
+            ErrorCode.FENCE_BREACHED,
+            "Somebody has lowered the fence: default_transaction_read_only is off again");
+      }
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Looking for writers on the source");
     }
-    SourceSessions.requireNoWriter(source);
   }
 
   @Override
   public void lower(Connection control) {
     ResourceLedger.Resource raised = entry;
     if (raised != null) {
-      lower(source, ledger, control, raised);
+      new FenceLowering(source, ledger, raised).run(control);
       entry = null;
     }
-  }
-
-  /** Restores the former setting, and ends the sessions that were born read-only. */
-  static void lower(
-      Database source,
-      ResourceLedger ledger,
-      Connection control,
-      ResourceLedger.Resource resource) {
-    try (Connection session = source.open("fence")) {
-      Sql.execute(session, resource.undoSql());
-      String now = Sql.queryText(session, "SELECT clock_timestamp()::text").orElseThrow();
-      SourceSessions.end(session, source.application(), now);
-      ledger.undone(control, resource);
-    } catch (SQLException e) {
-      throw unfenceFailed(resource, SqlFailures.describe(e), e);
-    } catch (MigrationException e) {
-      throw unfenceFailed(resource, e.what(), e);
-    }
-  }
-
-  private static MigrationException unfenceFailed(
-      ResourceLedger.Resource resource, String why, Exception cause) {
-    return new MigrationException(
-        ErrorCode.UNFENCE_FAILED,
-        "The source database " + resource.name() + " could not be made writable again: " + why,
-        "Run on the source at once, as the database's owner: SET default_transaction_read_only = off; "
-            + resource.undoSql()
-            + ";",
-        cause);
   }
 }

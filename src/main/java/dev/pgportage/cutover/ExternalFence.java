@@ -3,49 +3,36 @@ package dev.pgportage.cutover;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Database;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.SqlFailures;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The user has stopped the application: nothing is changed on the source, its silence is only
- * proven.
+ * proven, by open transactions and by the server's count of written rows.
  */
 final class ExternalFence implements Fence {
   private static final Duration MOST_BEYOND = Duration.ofSeconds(10);
+  private static final int PAUSE_MILLIS = 50;
 
   private final Database source;
   private final Duration silence;
+  private @Nullable WriteCounters counters;
 
   ExternalFence(Database source, Duration silence) {
     this.source = source;
     this.silence = silence;
   }
 
-  /** Waits until no writing transaction was open for as long as the settings ask. */
+  /** Waits until nothing was seen to write for as long as the settings ask. */
   @Override
   public void raise(Connection control) {
-    long now = System.nanoTime();
-    long quietSince = now;
-    long deadline = now + silence.plus(silence).plus(MOST_BEYOND).toNanos();
     try (Connection session = source.open("fence")) {
-      while (now - quietSince < silence.toNanos()) {
-        List<String> writers = SourceSessions.writers(session, source.application());
-        now = System.nanoTime();
-        if (!writers.isEmpty()) {
-          quietSince = now;
-          if (now > deadline) {
-            throw new MigrationException(
-                ErrorCode.FENCE_FAILED,
-                "The source is still being written to by " + String.join("; ", writers),
-                "Stop the application, then run 'cutover' again; nothing was changed.",
-                null);
-          }
-        }
-        Thread.sleep(50);
-      }
+      counters = awaitSilence(session);
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Waiting for the source's silence");
     } catch (InterruptedException e) {
@@ -54,9 +41,57 @@ final class ExternalFence implements Fence {
     }
   }
 
+  private WriteCounters awaitSilence(Connection session) throws SQLException, InterruptedException {
+    var sessions = new SourceSessions(session, source);
+    long quietSince = System.nanoTime();
+    long deadline = quietSince + silence.plus(silence).plus(MOST_BEYOND).toNanos();
+    WriteCounters former = WriteCounters.read(session);
+    while (true) {
+      List<String> writers = sessions.writers();
+      WriteCounters now = WriteCounters.read(session);
+      List<QualifiedName> written = now.writtenSince(former);
+      long moment = System.nanoTime();
+      if (!writers.isEmpty() || !written.isEmpty()) {
+        if (moment > deadline) {
+          throw stillWriting(writers, written);
+        }
+        quietSince = moment;
+      } else if (moment - quietSince >= silence.toNanos()) {
+        return now;
+      }
+      former = now;
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  private static MigrationException stillWriting(
+      List<String> writers, List<QualifiedName> written) {
+    return new MigrationException(
+        ErrorCode.FENCE_FAILED,
+        "The source is still being written to"
+            + (writers.isEmpty() ? "" : " by " + String.join("; ", writers))
+            + (written.isEmpty() ? "" : ", tables " + written),
+        "Stop the application, then run 'cutover' again; nothing was changed.",
+        null);
+  }
+
   @Override
   public void requireSilent() {
-    SourceSessions.requireNoWriter(source);
+    try (Connection session = source.open("fence")) {
+      List<String> writers = new SourceSessions(session, source).writers();
+      WriteCounters former = counters;
+      List<QualifiedName> written =
+          former == null ? List.of() : WriteCounters.read(session).writtenSince(former);
+      if (!writers.isEmpty() || !written.isEmpty()) {
+        throw new MigrationException(
+            ErrorCode.FENCE_BREACHED,
+            "The source was written to"
+                + (writers.isEmpty() ? "" : " by " + String.join("; ", writers))
+                + (written.isEmpty() ? "" : ", tables " + written));
+      }
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Looking for writers on the source");
+    }
   }
 
   @Override

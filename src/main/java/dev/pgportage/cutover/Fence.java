@@ -59,7 +59,7 @@ public sealed interface Fence permits DatabaseFence, ExternalFence {
     var ledger = new ResourceLedger(migration);
     List<ResourceLedger.Resource> left = ledger.open(control, RESOURCE);
     for (ResourceLedger.Resource resource : left) {
-      DatabaseFence.lower(source, ledger, control, resource);
+      new FenceLowering(source, ledger, resource).run(control);
     }
     return !left.isEmpty();
   }

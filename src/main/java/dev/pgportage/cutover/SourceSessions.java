@@ -1,29 +1,33 @@
 package dev.pgportage.cutover;
 
-import dev.pgportage.ErrorCode;
-import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Sql;
-import dev.pgportage.pg.SqlFailures;
-import dev.pgportage.pg.SqlStates;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
  * The sessions of others in the source's database: which there are, which of them write, and how
  * they are ended. Sessions of this migration are told by their role and application name.
+ *
+ * <p>Without pg_read_all_stats the server hides much of other roles' sessions; what is relied upon
+ * here every role may see. Source: PostgreSQL manual, "pg_stat_activity", "pg_locks".
  */
 final class SourceSessions {
-  /** Backends that cannot change a table's rows, or that only help one that can. */
+  /**
+   * Whoever might write: not what sends the WAL, tends tables or helps another session. A hidden
+   * type counts as a client's.
+   */
   private static final String OTHERS =
       """
-      FROM pg_stat_activity a
+      FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid
       WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
-        AND coalesce(a.backend_type, '') NOT IN
-          ('walsender', 'autovacuum worker', 'parallel worker')
-        AND NOT (a.usename = current_user AND starts_with(a.application_name, ?))
+        AND coalesce(a.backend_type, 'client backend') NOT IN (
+          'walsender', 'autovacuum worker', 'parallel worker')
+        AND NOT (a.usename = session_user AND starts_with(a.application_name, ?))
       """;
 
   private static final String DESCRIBED =
@@ -32,34 +36,116 @@ final class SourceSessions {
         coalesce(nullif(a.application_name, ''), '-'))
       """;
 
-  private SourceSessions() {}
+  /** Whether pg_terminate_backend would be allowed. */
+  private static final String OURS_TO_END =
+      """
+      (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+      OR r.oid IS NOT NULL AND NOT r.rolsuper
+        AND (pg_has_role(r.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE'))
+      """;
 
   /**
-   * Requires that the role sees when sessions of others began: without that, a writer could be
-   * overlooked.
-   *
-   * @throws MigrationException FENCE_FAILED naming the grant
+   * A session that need not end: the cloud provider's own, or a background worker. If one of them
+   * writes after all, it is found as a writer.
    */
-  static void requireSight(Connection session) throws SQLException {
-    boolean sees =
-        Sql.queryText(session, "SELECT pg_has_role('pg_read_all_stats', 'USAGE')")
-            .orElseThrow()
-            .equals("t");
-    if (!sees) {
-      throw new MigrationException(
-          ErrorCode.FENCE_FAILED,
-          "The source's role may not see when sessions of others began",
-          "GRANT pg_read_all_stats (or pg_monitor) to it, or use 'cutover.fence: external';"
-              + " nothing was changed.",
-          null);
-    }
+  private static final String TOLERATED =
+      """
+      a.usename IN ('rdsadmin', 'cloudsqladmin', 'alloydbadmin', 'azuresu', 'azure_superuser')
+      OR a.backend_type <> 'client backend'
+      """;
+
+  /** Sessions that are beginning: each holds this lock from before it reads its settings. */
+  private static final String BEGINNING =
+      """
+      SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.objid
+      WHERE l.locktype = 'object' AND l.classid = 'pg_database'::regclass AND l.granted
+        AND l.mode = 'RowExclusiveLock' AND d.datname = current_database()
+        AND l.pid <> pg_backend_pid()
+      """;
+
+  private final Connection session;
+  private final String application;
+
+  /**
+   * Seen from a session on the source, in auto-commit mode.
+   *
+   * @param source tells this migration's own sessions
+   */
+  SourceSessions(Connection session, Database source) {
+    this.session = session;
+    this.application = source.application() + " ";
   }
 
   /**
-   * Whoever has a writing transaction open, described; prepared transactions too. An assigned
-   * transaction id shows as a lock, which every role may see.
+   * A session that was asked to end.
+   *
+   * @param description its process, role and application
+   * @param ours whether we may end it
    */
-  static List<String> writers(Connection session, String application) throws SQLException {
+  record Ending(String description, boolean ours) {}
+
+  /** The processes of all sessions of others that are there now, beginning ones left out. */
+  List<Integer> present() throws SQLException {
+    return Sql.query(session, "SELECT a.pid " + OTHERS, row -> row.getInt(1), application);
+  }
+
+  /** The processes of sessions that are just beginning; most cannot be seen otherwise. */
+  List<Integer> beginning() throws SQLException {
+    return Sql.query(session, BEGINNING, row -> row.getInt(1));
+  }
+
+  /** Client sessions that we could not end, described. */
+  List<String> beyondReach() throws SQLException {
+    return Sql.query(
+        session,
+        "SELECT "
+            + DESCRIBED
+            + OTHERS
+            + " AND ("
+            + OURS_TO_END
+            + ") IS NOT TRUE"
+            + " AND ("
+            + TOLERATED
+            + ") IS NOT TRUE",
+        row -> row.getString(1),
+        application);
+  }
+
+  /**
+   * Asks sessions to end.
+   *
+   * @param processes which ones
+   * @return those that are still there and have to go
+   */
+  List<Ending> end(Collection<Integer> processes) throws SQLException {
+    record Asked(Ending ending, boolean tolerated) {}
+    Array wanted = session.createArrayOf("int4", processes.toArray());
+    return Sql.query(
+            session,
+            "SELECT "
+                + DESCRIBED
+                + ", CASE WHEN "
+                + OURS_TO_END
+                + " THEN pg_terminate_backend(a.pid) IS NOT NULL ELSE false END, ("
+                + TOLERATED
+                + ") IS TRUE "
+                + OTHERS
+                + " AND a.pid = ANY (?)",
+            row -> new Asked(new Ending(row.getString(1), row.getBoolean(2)), row.getBoolean(3)),
+            application,
+            wanted)
+        .stream()
+        .filter(asked -> !asked.tolerated())
+        .map(Asked::ending)
+        .toList();
+  }
+
+  /**
+   * Whoever has changed rows in a transaction that is still open, described; prepared transactions
+   * too. Such a one has a transaction id and a lock on a table (or on the large objects); an id
+   * alone takes also who only asks for it.
+   */
+  List<String> writers() throws SQLException {
     var writers =
         new ArrayList<>(
             Sql.query(
@@ -71,71 +157,26 @@ final class SourceSessions {
                      AND EXISTS (
                        SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'transactionid'
                          AND l.mode = 'ExclusiveLock' AND l.granted)
+                     AND EXISTS (
+                       SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'relation'
+                         AND l.granted AND l.mode NOT IN (
+                           'AccessShareLock', 'RowShareLock', 'ShareUpdateExclusiveLock')
+                         AND (l.relation >= 16384 OR l.relation = 'pg_largeobject'::regclass))
                     """,
                 row -> row.getString(1),
-                application + " "));
-    writers.addAll(
-        Sql.query(
-            session,
-            """
-            SELECT format('the prepared transaction %s', gid) FROM pg_prepared_xacts
-            WHERE database = current_database()
-            """,
-            row -> row.getString(1)));
+                application));
+    writers.addAll(prepared());
     return writers;
   }
 
-  /**
-   * Requires that no session of others has a writing transaction open.
-   *
-   * @throws MigrationException FENCE_BREACHED naming who has
-   */
-  static void requireNoWriter(Database source) {
-    try (Connection session = source.open("fence")) {
-      List<String> writers = writers(session, source.application());
-      if (!writers.isEmpty()) {
-        throw new MigrationException(
-            ErrorCode.FENCE_BREACHED, "Writing behind the fence: " + String.join("; ", writers));
-      }
-    } catch (SQLException e) {
-      throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Looking for writers on the source");
-    }
-  }
-
-  /**
-   * Asks every session of others to end that began up to a moment.
-   *
-   * @param until the server's clock, as it prints it
-   * @return those that are there still: ending, or not ours to end; none when all are gone
-   */
-  static List<String> end(Connection session, String application, String until)
-      throws SQLException {
-    record Other(int pid, String description) {}
-    var still = new ArrayList<String>();
-    for (Other other :
-        Sql.query(
-            session,
-            "SELECT a.pid, "
-                + DESCRIBED
-                + OTHERS
-                + " AND (a.backend_start <= ?::timestamptz OR a.backend_start IS NULL)",
-            row -> new Other(row.getInt(1), row.getString(2)),
-            application + " ",
-            until)) {
-      still.add(other.description() + (tryEnd(session, other.pid()) ? "" : ", not ours to end"));
-    }
-    return still;
-  }
-
-  private static boolean tryEnd(Connection session, int pid) throws SQLException {
-    try {
-      Sql.queryText(session, "SELECT pg_terminate_backend(?)", pid);
-      return true;
-    } catch (SQLException e) {
-      if (SqlStates.is(e, SqlStates.INSUFFICIENT_PRIVILEGE)) {
-        return false;
-      }
-      throw e;
-    }
+  /** Transactions that anybody may commit at any time, fence or not, described. */
+  List<String> prepared() throws SQLException {
+    return Sql.query(
+        session,
+        """
+        SELECT format('the prepared transaction %s of role %s', gid, owner)
+        FROM pg_prepared_xacts WHERE database = current_database()
+        """,
+        row -> row.getString(1));
   }
 }

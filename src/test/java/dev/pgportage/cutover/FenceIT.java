@@ -1,0 +1,450 @@
+package dev.pgportage.cutover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Endpoint;
+import dev.pgportage.pg.Side;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.state.ResourceLedger;
+import dev.pgportage.state.StateStore;
+import dev.pgportage.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FenceIT {
+  private static final String MIGRATION = "shop";
+  private static final String SETTING =
+      """
+      SELECT array_to_string(setconfig, ',') FROM pg_db_role_setting
+      WHERE setrole = 0 AND setdatabase = (
+        SELECT oid FROM pg_database WHERE datname = current_database())
+      """;
+
+  private final TestDatabase source;
+  private final TestDatabase target;
+  private final Database database;
+  private final Connection control;
+
+  FenceIT() throws SQLException {
+    source = TestDatabase.source(16).execute("CREATE TABLE t (id bigint PRIMARY KEY)");
+    target = TestDatabase.target(16);
+    database = new Database(source.endpoint(), "pgportage shop");
+    control = new Database(target.endpoint(), "pgportage shop").open("control");
+  }
+
+  @BeforeEach
+  void enter() throws SQLException {
+    StateStore.create(control);
+    StateStore.enter(control, MIGRATION, "cdc", "1/x", "hash");
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    control.close();
+    target.close();
+    source.close();
+  }
+
+  @Test
+  void losesNoCommitAClientWasToldOf() throws Exception {
+    try (var writers = new Writers(source, 8)) {
+      writers.awaitCommits(200);
+      Fence fence = fence();
+      fence.raise(control);
+      List<Long> atTheMark = ids();
+      writers.awaitRefusals(20);
+      assertThat(ids()).hasSameSizeAs(atTheMark);
+      assertThat(atTheMark).containsAll(writers.acknowledged());
+      fence.requireSilent();
+      fence.lower(control);
+      int before = writers.acknowledged().size();
+      writers.awaitCommits(before + 100);
+    }
+  }
+
+  @Test
+  void endsASessionThatWasJustBeginning() throws Exception {
+    // Read its settings before the fence; shows itself only after it.
+    var late =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try (var connection = connectSlowly();
+                  var statement = connection.createStatement()) {
+                statement.execute("INSERT INTO t VALUES (1)");
+                return "written";
+              } catch (SQLException e) {
+                return e.getSQLState();
+              }
+            });
+    while (source.number(BEGINNING) == 0) {
+      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+    }
+    Fence fence = fence();
+    fence.raise(control);
+    assertThat(late.get()).isNotEqualTo("written");
+    assertThat(ids()).isEmpty();
+    fence.lower(control);
+  }
+
+  private static final String BEGINNING =
+      """
+      SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.objid
+      WHERE l.locktype = 'object' AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()
+        AND d.datname = current_database()
+      """;
+
+  private Connection connectSlowly() throws SQLException {
+    var properties = new java.util.Properties();
+    properties.setProperty("user", TestDatabase.APP);
+    properties.setProperty("password", TestDatabase.PASSWORD);
+    properties.setProperty("options", "-c post_auth_delay=2");
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + source.server().port() + "/" + source.name(), properties);
+  }
+
+  @Test
+  void refusesBeforeAnythingIsChangedWhileASuperuserIsThere() throws SQLException {
+    try (var superuser = source.superuser()) {
+      Sql.execute(superuser, "SET application_name = 'cron job'");
+      assertFailure(() -> fence().raise(control), ErrorCode.FENCE_FAILED)
+          .contains("Nothing was changed")
+          .contains("role postgres", "cron job");
+      assertThat(Sql.queryText(superuser, SETTING)).isEmpty();
+      assertThat(new ResourceLedger(MIGRATION).open(control)).isEmpty();
+    }
+    source.execute("INSERT INTO t VALUES (1)");
+  }
+
+  @Test
+  void refusesWhileARoleIsExempt() throws SQLException {
+    source.executeAsSuperuser(
+        "CREATE ROLE \"odd \"\"role\" LOGIN; ALTER ROLE \"odd \"\"role\" IN DATABASE "
+            + source.name()
+            + " SET default_transaction_read_only = no");
+    try {
+      assertFailure(() -> fence().raise(control), ErrorCode.FENCE_FAILED)
+          .contains(
+              "ALTER ROLE \"odd \"\"role\" IN DATABASE "
+                  + source.name()
+                  + " RESET default_transaction_read_only");
+    } finally {
+      source.executeAsSuperuser("DROP ROLE \"odd \"\"role\"");
+    }
+  }
+
+  @Test
+  void refusesWhileASubscriptionWritesThere() throws SQLException {
+    source.executeAsSuperuser(
+        "CREATE SUBSCRIPTION feed CONNECTION 'host=127.0.0.1 port=1 dbname=x' PUBLICATION p"
+            + " WITH (connect = false)");
+    source.executeAsSuperuser("ALTER SUBSCRIPTION feed ENABLE");
+    try {
+      assertFailure(() -> fence().raise(control), ErrorCode.FENCE_FAILED)
+          .contains("ALTER SUBSCRIPTION feed DISABLE");
+    } finally {
+      source.executeAsSuperuser("ALTER SUBSCRIPTION feed DISABLE");
+      source.executeAsSuperuser("ALTER SUBSCRIPTION feed SET (slot_name = NONE)");
+      source.executeAsSuperuser("DROP SUBSCRIPTION feed");
+    }
+  }
+
+  @Test
+  void namesAWriterThatAsksForAWritingTransaction() throws SQLException {
+    Fence fence = fence();
+    fence.raise(control);
+    try (var rogue = source.writer()) {
+      Sql.execute(rogue, "SET application_name = 'rogue'; SET default_transaction_read_only = off");
+      fence.requireSilent();
+      rogue.setAutoCommit(false);
+      Sql.execute(rogue, "INSERT INTO t VALUES (1)");
+      assertFailure(fence::requireSilent, ErrorCode.FENCE_BREACHED).contains("rogue", "role app");
+      rogue.commit();
+    }
+    awaitBreach(fence, "public.t");
+    fence.lower(control);
+    assertThat(source.text(SETTING)).isEmpty();
+  }
+
+  @Test
+  void findsAWriteToATableTheWalDoesNotTellOf() throws SQLException {
+    source.execute("CREATE UNLOGGED TABLE u (id int)");
+    Fence fence = fence();
+    fence.raise(control);
+    try (var rogue = source.writer()) {
+      Sql.execute(rogue, "BEGIN READ WRITE; INSERT INTO u VALUES (1); COMMIT");
+    }
+    awaitBreach(fence, "public.u");
+    fence.lower(control);
+  }
+
+  @Test
+  void takesReadersForNoWriters() throws SQLException {
+    Fence fence = fence();
+    fence.raise(control);
+    try (var reader = source.writer()) {
+      reader.setAutoCommit(false);
+      Sql.query(reader, "SELECT txid_current(), count(*) FROM public.t", row -> row.getLong(1));
+      fence.requireSilent();
+    }
+    fence.lower(control);
+  }
+
+  @Test
+  void noticesThatSomebodyElseLoweredTheFence() throws SQLException {
+    Fence fence = fence();
+    fence.raise(control);
+    source.executeAsSuperuser(
+        "BEGIN; SET TRANSACTION READ WRITE; ALTER DATABASE "
+            + source.name()
+            + " RESET default_transaction_read_only; COMMIT");
+    assertFailure(fence::requireSilent, ErrorCode.FENCE_BREACHED).contains("lowered");
+    fence.lower(control);
+  }
+
+  @Test
+  void leavesSessionsAloneWhenItDiedBeforeTheSettingWasChanged() throws SQLException {
+    var ledger = new ResourceLedger(MIGRATION);
+    try (var application = source.writer();
+        var session = database.open("fence")) {
+      var setting = new ReadOnlySetting(session);
+      ledger.plan(control, Side.SOURCE, Fence.RESOURCE, setting.database(), setting.restoring());
+      assertThat(Fence.lowerLeft(control, database, MIGRATION)).isTrue();
+      Sql.execute(application, "INSERT INTO t VALUES (1)");
+    }
+    assertThat(ledger.open(control)).isEmpty();
+    assertThat(Fence.lowerLeft(control, database, MIGRATION)).isFalse();
+  }
+
+  @Test
+  void opensTheSourceFromTheLedgerAloneAfterACrash() throws SQLException {
+    fence().raise(control);
+    try (var pooled = source.writer()) {
+      assertThatThrownBy(() -> Sql.execute(pooled, "INSERT INTO t VALUES (1)"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25006"));
+      assertThat(Fence.lowerLeft(control, database, MIGRATION)).isTrue();
+      assertThatThrownBy(() -> Sql.execute(pooled, "SELECT 1"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).startsWith("57P0"));
+    }
+    source.execute("INSERT INTO t VALUES (1)");
+    assertThat(source.text(SETTING)).isEmpty();
+  }
+
+  @Test
+  void doesNotTakeALeftFenceForTheFormerSetting() throws SQLException {
+    fence().raise(control);
+    Fence second = fence();
+    second.raise(control);
+    second.lower(control);
+    assertThat(source.text(SETTING)).isEmpty();
+  }
+
+  @Test
+  void restoresTheFormerSettingExactly() throws SQLException {
+    String alter = "ALTER DATABASE " + source.name() + " SET ";
+    source.execute(
+        alter + "work_mem = '5MB'; " + alter + "default_transaction_read_only = 'False'");
+    String former = source.text(SETTING).orElseThrow();
+    Fence fence = fence();
+    fence.raise(control);
+    assertThat(source.text(SETTING)).hasValueSatisfying(now -> assertThat(now).contains("only=on"));
+    fence.lower(control);
+    fence.lower(control);
+    assertThat(source.text(SETTING)).hasValue(former);
+  }
+
+  @Test
+  void lowersEvenOnAnInterruptedThread() throws SQLException {
+    Fence fence = fence();
+    fence.raise(control);
+    Thread.currentThread().interrupt();
+    fence.lower(control);
+    assertThat(Thread.interrupted()).isTrue();
+    source.execute("INSERT INTO t VALUES (1)");
+  }
+
+  @Test
+  void printsSqlThatWorksByHandWhenItCannotLower() throws SQLException {
+    Fence fence = fence();
+    fence.raise(control);
+    source.executeAsSuperuser(
+        "BEGIN; SET TRANSACTION READ WRITE; ALTER DATABASE "
+            + source.name()
+            + " OWNER TO postgres; COMMIT");
+    assertThatThrownBy(() -> fence.lower(control))
+        .asInstanceOf(InstanceOfAssertFactories.type(MigrationException.class))
+        .returns(ErrorCode.UNFENCE_FAILED, MigrationException::code)
+        .satisfies(
+            e -> {
+              int sql = e.remedy().indexOf("BEGIN;");
+              source.executeAsSuperuser(e.remedy().substring(sql));
+            });
+    assertThat(source.text(SETTING)).isEmpty();
+    source.execute("INSERT INTO t VALUES (1)");
+  }
+
+  @Test
+  void needsNoRightToSeeOthersSessions() throws Exception {
+    source.executeAsSuperuser(
+        "CREATE ROLE blind LOGIN PASSWORD '%s' IN ROLE app_owner, pg_signal_backend"
+            .formatted(TestDatabase.PASSWORD));
+    try (var writers = new Writers(source, 3)) {
+      writers.awaitCommits(20);
+      Fence fence = fence(as("blind", source.name()));
+      fence.raise(control);
+      List<Long> atTheMark = ids();
+      writers.awaitRefusals(5);
+      assertThat(ids()).hasSameSizeAs(atTheMark);
+      assertThat(atTheMark).containsAll(writers.acknowledged());
+      fence.lower(control);
+    } finally {
+      source.executeAsSuperuser("DROP ROLE blind");
+    }
+  }
+
+  @Test
+  void namesWhatItMayNotEndForWantOfPgSignalBackend() throws SQLException {
+    source.executeAsSuperuser(
+        "CREATE ROLE weak LOGIN PASSWORD '%s' IN ROLE app_owner".formatted(TestDatabase.PASSWORD));
+    try (var application = source.writer()) {
+      Sql.execute(application, "SET application_name = 'web'");
+      assertFailure(() -> fence(as("weak", source.name())).raise(control), ErrorCode.FENCE_FAILED)
+          .contains("role app", "web", "Nothing was changed");
+      Sql.execute(application, "INSERT INTO t VALUES (1)");
+    } finally {
+      source.executeAsSuperuser("DROP ROLE weak");
+    }
+  }
+
+  @Test
+  void fencesADatabaseWithAnOddName() throws SQLException {
+    String name = "od d \"na'me\" %s \\ ü_" + source.name();
+    String quoted = dev.pgportage.pg.Quoting.identifier(name);
+    source.executeAsSuperuser("CREATE DATABASE " + quoted + " TEMPLATE template0 OWNER app_owner");
+    try {
+      Fence fence = fence(as(TestDatabase.SOURCE_ROLE, name));
+      fence.raise(control);
+      fence.requireSilent();
+      try (var reader = source.server().connect(TestDatabase.APP, TestDatabase.PASSWORD, name)) {
+        assertThat(Sql.queryText(reader, "SHOW transaction_read_only")).hasValue("on");
+      }
+      fence.lower(control);
+      try (var writer = source.server().connect(TestDatabase.APP, TestDatabase.PASSWORD, name)) {
+        assertThat(Sql.queryText(writer, "SHOW transaction_read_only")).hasValue("off");
+      }
+    } finally {
+      source.executeAsSuperuser("DROP DATABASE " + quoted + " WITH (FORCE)");
+    }
+  }
+
+  @Test
+  void endsFiftySessionsWithinASecond() throws SQLException {
+    var open = new ArrayList<Connection>();
+    try {
+      for (int i = 0; i < 50; i++) {
+        open.add(source.writer());
+      }
+      Fence fence = fence();
+      long began = System.nanoTime();
+      fence.raise(control);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+      fence.lower(control);
+    } finally {
+      for (Connection connection : open) {
+        connection.close();
+      }
+    }
+  }
+
+  @Test
+  void waitsForSilenceWhenTheUserStopsTheApplication() throws Exception {
+    var settings = settings(MigrationConfig.Cutover.Fence.EXTERNAL);
+    Fence fence = Fence.of(settings, database, MIGRATION);
+    try (var writers = new Writers(source, 1)) {
+      writers.awaitCommits(10);
+      assertFailure(() -> fence.raise(control), ErrorCode.FENCE_FAILED)
+          .contains("still being written to");
+    }
+    fence.raise(control);
+    fence.requireSilent();
+    source.execute("INSERT INTO t VALUES (-1)");
+    awaitBreach(fence, "public.t");
+    fence.lower(control);
+    assertThat(new ResourceLedger(MIGRATION).open(control)).isEmpty();
+  }
+
+  private Fence fence() {
+    return fence(database);
+  }
+
+  private static Fence fence(Database source) {
+    return Fence.of(settings(MigrationConfig.Cutover.Fence.DATABASE), source, MIGRATION);
+  }
+
+  private static MigrationConfig.Cutover settings(MigrationConfig.Cutover.Fence fence) {
+    Duration second = Duration.ofSeconds(1);
+    return new MigrationConfig.Cutover(fence, 0, second, second, Duration.ofSeconds(3));
+  }
+
+  private Database as(String role, String name) {
+    Endpoint own = source.endpoint();
+    return new Database(
+        new Endpoint(
+            own.side(),
+            own.host(),
+            own.port(),
+            name,
+            role,
+            own.password(),
+            own.tls(),
+            own.connectTimeout()),
+        "pgportage shop");
+  }
+
+  private List<Long> ids() throws SQLException {
+    try (var session = database.open("test")) {
+      return Sql.query(session, "SELECT id FROM public.t", row -> row.getLong(1));
+    }
+  }
+
+  private static org.assertj.core.api.AbstractStringAssert<?> assertFailure(
+      ThrowingCallable call, ErrorCode code) {
+    return assertThatThrownBy(call)
+        .asInstanceOf(InstanceOfAssertFactories.type(MigrationException.class))
+        .returns(code, MigrationException::code)
+        .extracting(MigrationException::what, InstanceOfAssertFactories.STRING);
+  }
+
+  /** The server's statistics come when a session ends, and a moment later. */
+  private static void awaitBreach(Fence fence, String named) {
+    org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          while (true) {
+            try {
+              fence.requireSilent();
+            } catch (MigrationException e) {
+              assertThat(e.code()).isEqualTo(ErrorCode.FENCE_BREACHED);
+              assertThat(e.what()).contains(named);
+              return;
+            }
+          }
+        });
+  }
+}
