@@ -17,18 +17,24 @@ import java.util.List;
  * here every role may see. Source: PostgreSQL manual, "pg_stat_activity", "pg_locks".
  */
 final class SourceSessions {
-  /**
-   * Whoever might write: not what sends the WAL, tends tables or helps another session. A hidden
-   * type counts as a client's.
-   */
+  /** Everything that acts as some role: tending tables is done as nobody. */
   private static final String OTHERS =
       """
       FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid
       WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
-        AND coalesce(a.backend_type, 'client backend') NOT IN (
-          'walsender', 'autovacuum worker', 'parallel worker')
+        AND a.usesysid IS NOT NULL
         AND NOT (a.usename = session_user AND starts_with(a.application_name, ?))
       """;
+
+  /**
+   * Whoever takes the database's settings: not what sends the WAL or helps another session. A
+   * hidden type counts as a client's.
+   */
+  private static final String SETTLED =
+      OTHERS
+          + """
+           AND coalesce(a.backend_type, 'client backend') NOT IN ('walsender', 'parallel worker')
+          """;
 
   private static final String DESCRIBED =
       """
@@ -86,7 +92,7 @@ final class SourceSessions {
 
   /** The processes of all sessions of others that are there now, beginning ones left out. */
   List<Integer> present() throws SQLException {
-    return Sql.query(session, "SELECT a.pid " + OTHERS, row -> row.getInt(1), application);
+    return Sql.query(session, "SELECT a.pid " + SETTLED, row -> row.getInt(1), application);
   }
 
   /** The processes of sessions that are just beginning; most cannot be seen otherwise. */
@@ -100,7 +106,7 @@ final class SourceSessions {
         session,
         "SELECT "
             + DESCRIBED
-            + OTHERS
+            + SETTLED
             + " AND ("
             + OURS_TO_END
             + ") IS NOT TRUE"
@@ -129,7 +135,7 @@ final class SourceSessions {
                 + " THEN pg_terminate_backend(a.pid) IS NOT NULL ELSE false END, ("
                 + TOLERATED
                 + ") IS TRUE "
-                + OTHERS
+                + SETTLED
                 + " AND a.pid = ANY (?)",
             row -> new Asked(new Ending(row.getString(1), row.getBoolean(2)), row.getBoolean(3)),
             application,
@@ -142,8 +148,8 @@ final class SourceSessions {
 
   /**
    * Whoever has changed rows in a transaction that is still open, described; prepared transactions
-   * too. Such a one has a transaction id and a lock on a table (or on the large objects); an id
-   * alone takes also who only asks for it.
+   * too. Such a one has a transaction id and a lock on a table (or on the large objects) that is
+   * not temporary; an id alone takes also who only asks for it.
    */
   List<String> writers() throws SQLException {
     var writers =
@@ -161,7 +167,10 @@ final class SourceSessions {
                        SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'relation'
                          AND l.granted AND l.mode NOT IN (
                            'AccessShareLock', 'RowShareLock', 'ShareUpdateExclusiveLock')
-                         AND (l.relation >= 16384 OR l.relation = 'pg_largeobject'::regclass))
+                         AND (l.relation >= 16384 OR l.relation = 'pg_largeobject'::regclass)
+                         AND NOT EXISTS (
+                           SELECT FROM pg_class c
+                           WHERE c.oid = l.relation AND c.relpersistence = 't'))
                     """,
                 row -> row.getString(1),
                 application));

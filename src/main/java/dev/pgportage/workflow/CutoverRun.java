@@ -206,8 +206,6 @@ final class CutoverRun {
   }
 
   private void lower(Fence fence, Exception first) {
-    // The driver cannot connect on an interrupted thread, and the source must not stay fenced.
-    boolean interrupted = Thread.interrupted();
     try {
       fence.lower(session.control());
       session
@@ -217,10 +215,6 @@ final class CutoverRun {
     } catch (MigrationException e) {
       e.addSuppressed(first);
       throw e;
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

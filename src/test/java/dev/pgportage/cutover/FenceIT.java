@@ -2,30 +2,43 @@ package dev.pgportage.cutover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
+import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.testing.TestDatabase;
+import dev.pgportage.testing.TestProxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@ValueSource(ints = {15, 18})
 class FenceIT {
   private static final String MIGRATION = "shop";
   private static final String SETTING =
@@ -40,9 +53,9 @@ class FenceIT {
   private final Database database;
   private final Connection control;
 
-  FenceIT() throws SQLException {
-    source = TestDatabase.source(16).execute("CREATE TABLE t (id bigint PRIMARY KEY)");
-    target = TestDatabase.target(16);
+  FenceIT(int version) throws SQLException {
+    source = TestDatabase.source(version).execute("CREATE TABLE t (id bigint PRIMARY KEY)");
+    target = TestDatabase.target(version);
     database = new Database(source.endpoint(), "pgportage shop");
     control = new Database(target.endpoint(), "pgportage shop").open("control");
   }
@@ -80,24 +93,16 @@ class FenceIT {
   @Test
   void endsASessionThatWasJustBeginning() throws Exception {
     // Read its settings before the fence; shows itself only after it.
-    var late =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try (var connection = connectSlowly();
-                  var statement = connection.createStatement()) {
-                statement.execute("INSERT INTO t VALUES (1)");
-                return "written";
-              } catch (SQLException e) {
-                return e.getSQLState();
-              }
-            });
+    var acknowledged = new AtomicLong();
+    var late = CompletableFuture.supplyAsync(() -> writeFromASlowSession(acknowledged));
     while (source.number(BEGINNING) == 0) {
-      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+      LockSupport.parkNanos(1_000_000);
     }
     Fence fence = fence();
     fence.raise(control);
-    assertThat(late.get()).isNotEqualTo("written");
-    assertThat(ids()).isEmpty();
+    List<Long> atTheMark = ids();
+    assertThat(late.get(30, TimeUnit.SECONDS)).startsWith("57P0");
+    assertThat(ids()).hasSameSizeAs(atTheMark).hasSizeGreaterThanOrEqualTo(acknowledged.intValue());
     fence.lower(control);
   }
 
@@ -108,13 +113,119 @@ class FenceIT {
         AND d.datname = current_database()
       """;
 
+  /** Writes until it fails, and says with which SQLSTATE. */
+  private String writeFromASlowSession(AtomicLong acknowledged) {
+    try (var connection = connectSlowly()) {
+      while (true) {
+        Sql.execute(connection, "INSERT INTO public.t VALUES (" + (acknowledged.get() + 1) + ")");
+        acknowledged.incrementAndGet();
+      }
+    } catch (SQLException e) {
+      return e.getSQLState();
+    }
+  }
+
   private Connection connectSlowly() throws SQLException {
-    var properties = new java.util.Properties();
+    var properties = new Properties();
     properties.setProperty("user", TestDatabase.APP);
     properties.setProperty("password", TestDatabase.PASSWORD);
     properties.setProperty("options", "-c post_auth_delay=2");
     return DriverManager.getConnection(
         "jdbc:postgresql://127.0.0.1:" + source.server().port() + "/" + source.name(), properties);
+  }
+
+  @Test
+  void endsATransactionThatIsIdle() throws SQLException {
+    try (var idle = source.writer()) {
+      Sql.execute(idle, "BEGIN; INSERT INTO t VALUES (1)");
+      Fence fence = fence();
+      fence.raise(control);
+      assertThatThrownBy(() -> Sql.execute(idle, "COMMIT")).isInstanceOf(SQLException.class);
+      assertThat(ids()).isEmpty();
+      fence.requireSilent();
+      fence.lower(control);
+    }
+  }
+
+  @Test
+  void waitsForASessionThatEndsSlowly() throws Exception {
+    try (var slow = source.writer()) {
+      Sql.execute(slow, "BEGIN; INSERT INTO t VALUES (1)");
+      try (var stopped = new StoppedProcess(slow)) {
+        Fence fence = fence();
+        var raising = CompletableFuture.runAsync(() -> fence.raise(control));
+        awaitSetting("only=on");
+        assertThatThrownBy(() -> raising.get(500, TimeUnit.MILLISECONDS))
+            .isInstanceOf(TimeoutException.class);
+        stopped.goOn();
+        raising.get(30, TimeUnit.SECONDS);
+        fence.lower(control);
+      }
+    }
+  }
+
+  @Test
+  void opensTheSourceAgainWhenItIsInterruptedHalfway() throws Exception {
+    try (var slow = source.writer();
+        var stopped = new StoppedProcess(slow)) {
+      var interrupted = new AtomicBoolean();
+      Thread raising =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    assertFailure(() -> fence().raise(control), ErrorCode.INTERRUPTED);
+                    interrupted.set(Thread.currentThread().isInterrupted());
+                  });
+      awaitSetting("only=on");
+      raising.interrupt();
+      raising.join(30_000);
+      assertThat(interrupted).isTrue();
+      assertThat(source.text(SETTING)).isEmpty();
+      assertThat(new ResourceLedger(MIGRATION).open(control)).isEmpty();
+      stopped.goOn();
+    }
+  }
+
+  /** In a session of the migration's own: another's could be in the fence's way. */
+  private void awaitSetting(String part) throws SQLException {
+    try (var session = database.open("test")) {
+      while (!Sql.queryText(session, SETTING).orElse("").contains(part)) {
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+  }
+
+  @Test
+  void lowersOnceTheSourceCanBeReachedAgain() throws Exception {
+    int port;
+    Fence fence;
+    try (var proxy = new TestProxy(source.server().port(), 0)) {
+      port = proxy.port();
+      fence = fence(as(TestDatabase.SOURCE_ROLE, source.name(), port));
+      fence.raise(control);
+    }
+    var lowering = CompletableFuture.runAsync(() -> fence.lower(control));
+    assertThatThrownBy(() -> lowering.get(1, TimeUnit.SECONDS))
+        .isInstanceOf(TimeoutException.class);
+    try (var back = new TestProxy(source.server().port(), 0, port)) {
+      lowering.get(30, TimeUnit.SECONDS);
+      assertThat(back.port()).isEqualTo(port);
+    }
+    source.execute("INSERT INTO t VALUES (1)");
+  }
+
+  @Test
+  void takesTemporaryTablesForNothingWritten() throws SQLException {
+    Fence fence = fence();
+    fence.raise(control);
+    try (var reader = source.writer()) {
+      Sql.execute(reader, "BEGIN READ WRITE; CREATE TEMPORARY TABLE mine (id int); COMMIT");
+      Sql.execute(reader, "BEGIN; INSERT INTO mine VALUES (1)");
+      fence.requireSilent();
+      Sql.execute(reader, "COMMIT");
+      fence.requireSilent();
+    }
+    fence.lower(control);
   }
 
   @Test
@@ -335,7 +446,7 @@ class FenceIT {
   @Test
   void fencesADatabaseWithAnOddName() throws SQLException {
     String name = "od d \"na'me\" %s \\ ü_" + source.name();
-    String quoted = dev.pgportage.pg.Quoting.identifier(name);
+    String quoted = Quoting.identifier(name);
     source.executeAsSuperuser("CREATE DATABASE " + quoted + " TEMPLATE template0 OWNER app_owner");
     try {
       Fence fence = fence(as(TestDatabase.SOURCE_ROLE, name));
@@ -399,16 +510,20 @@ class FenceIT {
 
   private static MigrationConfig.Cutover settings(MigrationConfig.Cutover.Fence fence) {
     Duration second = Duration.ofSeconds(1);
-    return new MigrationConfig.Cutover(fence, 0, second, second, Duration.ofSeconds(3));
+    return new MigrationConfig.Cutover(fence, 0, second, second, second.plus(second));
   }
 
   private Database as(String role, String name) {
+    return as(role, name, source.server().port());
+  }
+
+  private Database as(String role, String name, int port) {
     Endpoint own = source.endpoint();
     return new Database(
         new Endpoint(
             own.side(),
             own.host(),
-            own.port(),
+            port,
             name,
             role,
             own.password(),
@@ -433,7 +548,7 @@ class FenceIT {
 
   /** The server's statistics come when a session ends, and a moment later. */
   private static void awaitBreach(Fence fence, String named) {
-    org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+    assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () -> {
           while (true) {
