@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A source and a target with least-privileged roles, the state made, ready for a load. */
 final class LoadFixture implements AutoCloseable, Monitor {
@@ -42,6 +43,21 @@ final class LoadFixture implements AutoCloseable, Monitor {
   final Map<QualifiedName, Progress.Reading> progress = new ConcurrentHashMap<>();
   final List<QualifiedName> complete = new CopyOnWriteArrayList<>();
   private final Lease lease;
+  private final AtomicInteger reports = new AtomicInteger();
+  private int disturbedReport = -1;
+  private Disturbance disturbance = () -> {};
+
+  /** Something that goes wrong in the middle of a load. */
+  @FunctionalInterface
+  interface Disturbance {
+    void happen() throws Exception;
+  }
+
+  /** Lets something happen once, in a worker, when progress has been reported some times. */
+  void disturbAfter(int count, Disturbance what) {
+    disturbedReport = reports.get() + count;
+    disturbance = what;
+  }
 
   LoadFixture(TestDatabase source, TestDatabase target, boolean replicaRole) throws SQLException {
     this.source = source;
@@ -109,6 +125,13 @@ final class LoadFixture implements AutoCloseable, Monitor {
     }
   }
 
+  /** Loads everything under a snapshot of its own, with some workers. */
+  void run(int workers, long chunkBytes) throws SQLException {
+    try (var snapshot = snapshot()) {
+      load(workers, chunkBytes).run(objects(), snapshot.snapshot(), t -> complete.add(t.name()));
+    }
+  }
+
   void run(long chunkBytes, ObjectSet objects, Snapshot snapshot) {
     load(chunkBytes).run(objects, snapshot, table -> complete.add(table.name()));
   }
@@ -148,6 +171,13 @@ final class LoadFixture implements AutoCloseable, Monitor {
   @Override
   public void loading(QualifiedName table, Progress.Reading total) {
     progress.put(table, total);
+    if (reports.incrementAndGet() == disturbedReport) {
+      try {
+        disturbance.happen();
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    }
   }
 
   @Override
