@@ -71,6 +71,22 @@ class MigrationIT {
     }
   }
 
+  /** Another process than the one that proved everything cuts over, after some more changes. */
+  @Test
+  void provesRestingTablesBeforeTheFence() throws Exception {
+    try (var source = TestDatabase.source(15);
+        var target = TestDatabase.target(15)) {
+      source.execute(TABLES);
+      var config = config(source, target);
+      new Migration(config, Monitor.none()).migrate(Migration.Until.READY);
+      source.execute("UPDATE public.purchase SET total = total + 1");
+      var report = new Migration(config, Monitor.none()).cutover();
+      assertThat(report.tablesProven()).as("the two that are copied again").isEqualTo(2);
+      assertThat(target.number("SELECT sum(total)::bigint FROM public.purchase"))
+          .isEqualTo(source.number("SELECT sum(total)::bigint FROM public.purchase"));
+    }
+  }
+
   private static void write(TestDatabase source, AtomicBoolean writing, AtomicLong committed) {
     while (writing.get()) {
       try (Connection connection = source.writer();
