@@ -33,6 +33,9 @@ public final class SqlStates {
   /** A lock was not granted within lock_timeout. */
   public static final String LOCK_NOT_AVAILABLE = "55P03";
 
+  /** The connection failed; what was under way may have been done or not. */
+  public static final String CONNECTION_FAILURE = "08006";
+
   /** The disk is full. */
   public static final String DISK_FULL = "53100";
 

@@ -74,6 +74,21 @@ public final class StepLog {
     return all(connection).stream().filter(step -> step.name().equals(name)).findFirst();
   }
 
+  /**
+   * Whether a step is done, once every transaction that may yet say so has ended; in auto-commit
+   * mode.
+   */
+  public boolean isSettled(Connection connection, String name) throws SQLException {
+    return Sql.queryFirst(
+            connection,
+            "SELECT status FROM pgportage.step WHERE migration = ? AND name = ? FOR UPDATE",
+            row -> row.getString(1),
+            migration,
+            name)
+        .filter(Status.DONE.label()::equals)
+        .isPresent();
+  }
+
   /** Notes that a step begins, for the first time or again. */
   public void begin(Connection connection, Run run, String name, int ordinal) throws SQLException {
     Fencing.check(connection, run);
@@ -98,9 +113,11 @@ public final class StepLog {
     finish(connection, name, Status.DONE, outcome, null);
   }
 
-  /** Notes that a step failed. */
+  /** Notes that a step failed, unless it is done: what failed then came after it. */
   public void failed(Connection connection, String name, String error) throws SQLException {
-    finish(connection, name, Status.FAILED, null, error);
+    if (!isSettled(connection, name)) {
+      finish(connection, name, Status.FAILED, null, error);
+    }
   }
 
   /** Forgets a step, so that it is run again. */

@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.cutover.Fence;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Slots;
@@ -44,7 +45,11 @@ final class CleanupRun {
       lease.check();
       var ledger = new ResourceLedger(config.name());
       for (ResourceLedger.Resource resource : ledger.open(control)) {
-        undo(resource, resource.side() == Side.SOURCE ? sourceSession : control, application);
+        if (resource.kind().equals(Fence.RESOURCE)) {
+          Fence.lowerLeft(control, source, config.name());
+        } else {
+          undo(resource, resource.side() == Side.SOURCE ? sourceSession : control, application);
+        }
         ledger.undone(control, resource);
         removed.add(resource.side() + " " + resource.kind() + " " + resource.name());
         CrashPoint.CLEANUP_AFTER_SLOT.pass();

@@ -6,9 +6,11 @@ import dev.pgportage.cdc.Replication;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.cutover.Fence;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.SqlStates;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,11 +24,16 @@ import java.util.function.Supplier;
  * open, the source is writable again.
  */
 final class CutoverRun {
+  private static final Duration SILENCE_PATIENCE = Duration.ofSeconds(10);
+
   private final Session session;
   private final Plan plan;
   private final SchemaStage schema;
   private final Replication replication;
   private final List<CutoverReport.Phase> phases = new ArrayList<>();
+
+  /** From the opening's commit on the source must not be written to any more. */
+  private boolean mayBeOpen;
 
   CutoverRun(Session session, Plan plan, SchemaStage schema, Replication replication) {
     this.session = session;
@@ -84,7 +91,9 @@ final class CutoverRun {
     try {
       report = behind(fence, unproven, frozenAt, began);
     } catch (SQLException | RuntimeException e) {
-      lower(fence, e);
+      if (!mayBeOpen) {
+        lower(fence, e);
+      }
       throw e;
     }
     session
@@ -126,12 +135,7 @@ final class CutoverRun {
     Proven proven = timed(StepName.PROOF, () -> prove(unproven.get(), drained.finalLsn()));
     requireSilence(fence, drained.finalLsn());
     CrashPoint.CUTOVER_AFTER_PROOF.pass();
-    timed(
-        StepName.OPEN,
-        () -> {
-          schema.open();
-          return Replicating.Done.DONE;
-        });
+    open(fence, drained.finalLsn());
     long freeze = (System.nanoTime() - began) / 1_000_000;
     CrashPoint.CUTOVER_AFTER_OPEN.pass();
     return new CutoverReport(
@@ -160,10 +164,11 @@ final class CutoverRun {
    * the end of the batch they came in, so the final LSN is that of the batch that held the mark.
    */
   private Drained drain(Fence fence) throws SQLException {
-    awaitApplied(session.mark());
-    fence.requireSilent();
+    Lsn mark = session.mark();
     // A table or partition made since the first look is in no publication: its rows would be lost.
     schema.requireUnchanged();
+    awaitApplied(mark);
+    fence.requireSilent();
     return new Drained(replication.applied());
   }
 
@@ -181,14 +186,52 @@ final class CutoverRun {
     }
   }
 
-  /** Nothing of a table may have come after the final LSN, or somebody wrote behind the fence. */
+  /**
+   * Nothing of a table may have come after the final LSN, or somebody wrote behind the fence. While
+   * the target is being opened, such a change may have to wait for the opening's own locks.
+   */
   private void requireSilence(Fence fence, Lsn end) throws SQLException {
     fence.requireSilent();
-    awaitApplied(session.mark());
+    if (!replication.awaitApplied(session.mark(), SILENCE_PATIENCE)) {
+      throw new MigrationException(
+          ErrorCode.FENCE_BREACHED,
+          "Something came after the final LSN " + end + " that the target has not applied");
+    }
     var changed = replication.changedSince(end);
     if (!changed.isEmpty()) {
       throw new MigrationException(
           ErrorCode.FENCE_BREACHED, "Changed behind the fence: " + changed);
+    }
+  }
+
+  /** Opens the target; whatever fails after its commit is no reason to go back. */
+  private void open(Fence fence, Lsn end) throws SQLException {
+    mayBeOpen = true;
+    try {
+      timed(
+          StepName.OPEN,
+          () -> {
+            schema.open(() -> requireSilence(fence, end));
+            return Replicating.Done.DONE;
+          });
+    } catch (SQLException | RuntimeException e) {
+      mayBeOpen = isOpenAfter(e);
+      if (!mayBeOpen) {
+        throw e;
+      }
+    }
+  }
+
+  /** A connection may be lost before the answer to a commit: then it is asked for anew. */
+  private boolean isOpenAfter(Exception failure) throws SQLException {
+    try (Connection fresh = session.target().open("control")) {
+      return session.steps().isSettled(fresh, StepName.OPEN.label());
+    } catch (SQLException | MigrationException e) {
+      failure.addSuppressed(e);
+      throw new SQLException(
+          "The target does not say whether it is open: the source stays read-only until it does",
+          SqlStates.CONNECTION_FAILURE,
+          failure);
     }
   }
 

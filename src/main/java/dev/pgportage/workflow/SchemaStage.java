@@ -169,18 +169,28 @@ final class SchemaStage implements AutoCloseable {
   /**
    * Opens the target: foreign keys, unless they are there, then triggers and row security in one
    * commit with the step's own note.
+   *
+   * @param lastLook keeps the target closed by failing; asked right before the commit
    */
-  void open() {
+  void open(LastLook lastLook) {
     applier.addForeignKeys();
     applier.open(
-        transaction ->
-            session
-                .steps()
-                .done(
-                    transaction,
-                    session.run(),
-                    StepName.OPEN.label(),
-                    Session.write(Replicating.Done.DONE)));
+        transaction -> {
+          lastLook.look();
+          session
+              .steps()
+              .done(
+                  transaction,
+                  session.run(),
+                  StepName.OPEN.label(),
+                  Session.write(Replicating.Done.DONE));
+        });
+  }
+
+  /** Fails if the target must stay closed. */
+  @FunctionalInterface
+  interface LastLook {
+    void look() throws SQLException;
   }
 
   /** What may follow after the target is open. */

@@ -1,8 +1,11 @@
 package dev.pgportage.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgportage.pg.Sql;
 import dev.pgportage.state.CrashPoint;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
 class CleanupIT {
@@ -31,6 +34,25 @@ class CleanupIT {
           journey.program("cleanup", "--yes").killedAt(CrashPoint.CLEANUP_AFTER_SLOT, 1).run();
       assertThat(killed.killed()).as(killed.output()).isTrue();
       journey.cleanUp();
+    }
+  }
+
+  @Test
+  void opensTheSourceWhenTheCutoverWasKilledBehindItsFence() throws Exception {
+    try (var journey = Journey.between(15, 15)) {
+      journey.source().execute(TABLE);
+      journey.toReady();
+      var killed =
+          journey.program("cutover", "--yes").killedAt(CrashPoint.CUTOVER_AFTER_FENCE, 1).run();
+      assertThat(killed.killed()).as(killed.output()).isTrue();
+      try (var pooled = journey.source().writer()) {
+        assertThat(Sql.queryText(pooled, "SHOW transaction_read_only")).hasValue("on");
+        journey.cleanUp();
+        assertThatThrownBy(() -> Sql.queryText(pooled, "SELECT 1"))
+            .as("a pool must not keep a session that was born read-only")
+            .isInstanceOf(SQLException.class);
+      }
+      journey.source().execute("INSERT INTO item VALUES (2)");
     }
   }
 
