@@ -4,6 +4,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
+import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.Requests;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
@@ -32,35 +33,70 @@ final class Asking {
 
   /** Asks, waits, and returns the outcome as JSON; a failure comes as its own exception. */
   String ask(String kind) throws SQLException {
-    StatusReport status = new StatusReader(config).read();
-    requireReady(status, kind);
-    var target = new Database(config.target(), Databases.application(config.name()));
     var requests = new Requests(config.name());
-    // Named "status", so that a process taking over the lease leaves this session alone.
-    try (Connection connection = target.open("status")) {
-      long id = requests.post(connection, kind);
-      if (!status.running()) {
-        new Migration(config, monitor, stop).migrate(new Goal.Answered(id));
-      }
-      return await(connection, requests, id);
+    long id;
+    try (Connection connection = open()) {
+      requireReady(connection, kind);
+      id = requests.post(connection, kind);
     }
-  }
-
-  private String await(Connection connection, Requests requests, long id) throws SQLException {
     while (true) {
-      Requests.Request request = requests.read(connection, id);
-      if (request.finished()) {
-        if (request.error().isPresent()) {
-          throw Session.read(request.error().get(), RequestFailure.class).exception();
-        }
-        return request.outcome().orElseThrow();
+      Found found = look(requests, id);
+      if (found.request().finished()) {
+        return answer(found.request());
       }
-      if (!new StatusReader(config).read().running()) {
-        requests.finish(connection, id, null, Session.write(RequestFailure.of(gone(config))));
-        throw gone(config);
+      if (!found.running()) {
+        new Migration(config, monitor, stop).migrate(new Goal.Answered(id));
       }
       stop.pause(POLL);
     }
+  }
+
+  /** A request, and whether there is a process to carry it out. */
+  private record Found(Requests.Request request, boolean running) {}
+
+  /** Named "status", so that a process taking over the lease leaves this session alone. */
+  private Connection open() {
+    return new Database(config.target(), Databases.application(config.name())).open("status");
+  }
+
+  /** A connection cut while waiting says nothing of what was asked for: it is looked at again. */
+  private Found look(Requests requests, long id) {
+    var retries = new RetryPolicy();
+    while (true) {
+      try {
+        return lookOnce(requests, id);
+      } catch (SQLException e) {
+        stop.pause(
+            retries.pauseAfter(
+                SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Waiting for the answer"),
+                Duration.ZERO));
+      } catch (MigrationException e) {
+        stop.pause(retries.pauseAfter(e, Duration.ZERO));
+      }
+    }
+  }
+
+  /** One that a process took which is gone since is withdrawn: how far it came is not known. */
+  private Found lookOnce(Requests requests, long id) throws SQLException {
+    try (Connection connection = open()) {
+      boolean running = new StatusReader(config).isRunning(connection);
+      Requests.Request request = requests.read(connection, id);
+      if (request.taken() && !request.finished() && !running) {
+        requests.finish(connection, id, null, Session.write(RequestFailure.of(gone(config))));
+        request = requests.read(connection, id);
+      }
+      return new Found(request, running);
+    }
+  }
+
+  private static String answer(Requests.Request request) {
+    request
+        .error()
+        .ifPresent(
+            error -> {
+              throw Session.read(error, RequestFailure.class).exception();
+            });
+    return request.outcome().orElseThrow();
   }
 
   /** Why a request was not carried out to its end. */
@@ -69,15 +105,17 @@ final class Asking {
         ErrorCode.INTERRUPTED, "The process that ran " + config.name() + " ended meanwhile");
   }
 
-  private static void requireReady(StatusReport status, String kind) {
-    if (kind.equals(CUTOVER) && status.phase().equals(Phases.CUT_OVER)) {
+  private void requireReady(Connection connection, String kind) throws SQLException {
+    var reader = new StatusReader(config);
+    String phase = reader.migration(connection).phase();
+    if (kind.equals(CUTOVER) && phase.equals(Phases.CUT_OVER)) {
       throw new MigrationException(
-          ErrorCode.WRONG_STEP, "Migration " + status.migration() + " is cut over already");
+          ErrorCode.WRONG_STEP, "Migration " + config.name() + " is cut over already");
     }
-    if (status.running() && !status.phase().equals(StepName.READY.label())) {
+    if (reader.isRunning(connection) && !phase.equals(StepName.READY.label())) {
       throw new MigrationException(
           ErrorCode.NOT_READY,
-          "Migration " + status.migration() + " is in step " + status.phase() + ", not READY");
+          "Migration " + config.name() + " is in step " + phase + ", not READY");
     }
   }
 }

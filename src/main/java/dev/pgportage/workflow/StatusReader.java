@@ -36,13 +36,7 @@ final class StatusReader {
   StatusReport read() throws SQLException {
     String application = Databases.application(config.name());
     try (Connection state = new Database(config.target(), application).open("status")) {
-      StateStore.Migration migration =
-          StateStore.find(state, config.name())
-              .orElseThrow(
-                  () ->
-                      new MigrationException(
-                          ErrorCode.MIGRATION_UNKNOWN,
-                          "The target has no migration named " + config.name()));
+      StateStore.Migration migration = migration(state);
       return new StatusReport(
           migration.name(),
           migration.type(),
@@ -58,7 +52,22 @@ final class StatusReader {
     }
   }
 
-  private boolean isRunning(Connection state) throws SQLException {
+  /**
+   * What is known of the migration itself.
+   *
+   * @throws MigrationException MIGRATION_UNKNOWN if it was never begun
+   */
+  StateStore.Migration migration(Connection state) throws SQLException {
+    return StateStore.find(state, config.name())
+        .orElseThrow(
+            () ->
+                new MigrationException(
+                    ErrorCode.MIGRATION_UNKNOWN,
+                    "The target has no migration named " + config.name()));
+  }
+
+  /** Whether a process runs the migration now. */
+  boolean isRunning(Connection state) throws SQLException {
     return Sql.queryLong(
             state,
             """
