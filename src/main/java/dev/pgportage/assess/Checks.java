@@ -69,6 +69,7 @@ final class Checks {
           FenceChecks.SIGNAL,
           FenceChecks.VISIBILITY,
           FenceChecks.OVERRIDES,
+          FenceChecks.WRITERS,
           FenceChecks.SUPERUSERS);
 
   private Checks() {}

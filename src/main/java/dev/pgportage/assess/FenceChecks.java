@@ -38,14 +38,15 @@ final class FenceChecks {
 
   static final Check VISIBILITY =
       Check.named("fence-visibility", "Privilege to See the Source's Sessions", Side.SOURCE)
-          .when(Scope.REPLICATES)
-          .code(ErrorCode.PRIVILEGE_MISSING)
+          .when(Scope.FENCES)
+          .worst(Severity.WARNS)
           .passes(
               "The role is a member of pg_read_all_stats, or has the privileges of every role that"
                   + " may log in to the source's database.")
           .why(
-              "PostgreSQL hides what other roles' sessions do and are; a writer that is not seen is"
-                  + " not stopped, and silence could not be proven.")
+              "PostgreSQL hides what kind of session another role has: background workers and WAL"
+                  + " senders then count as clients, which are ended or, if that is not allowed,"
+                  + " keep the fence from being raised.")
           .fix("`GRANT pg_read_all_stats TO <migration role>`")
           .by(FenceChecks::visibility);
 
@@ -58,13 +59,27 @@ final class FenceChecks {
           .fix("`ALTER ROLE … RESET default_transaction_read_only`, or `cutover.fence: external`.")
           .by(FenceChecks::overrides);
 
+  static final Check WRITERS =
+      Check.named("fence-writers", "Writers That No Setting Stops", Side.SOURCE)
+          .when(Scope.FENCES)
+          .code(ErrorCode.FENCE_FAILED)
+          .passes("The source's database has no enabled subscription and no login event trigger.")
+          .why(
+              "A subscription's worker writes whatever the database's setting is; a login event"
+                  + " trigger that writes would fail, and keep everybody out behind the fence.")
+          .fix(
+              "`ALTER SUBSCRIPTION … DISABLE`, `ALTER EVENT TRIGGER … DISABLE` before the cutover,"
+                  + " or `cutover.fence: external`.")
+          .by(FenceChecks::writers);
+
   static final Check SUPERUSERS =
       Check.named("fence-superusers", "Sessions of Superusers", Side.SOURCE)
           .when(Scope.FENCES)
           .worst(Severity.WARNS)
           .passes("No superuser has a session in the source's database.")
           .why(
-              "Only a superuser can end such a session; while one is there the cutover is taken back.")
+              "Only a superuser can end such a session; while one is there no fence is raised and the"
+                  + " cutover fails.")
           .fix("Let no application log in as a superuser; end its sessions before the cutover.")
           .by(FenceChecks::superusers);
 
@@ -101,9 +116,9 @@ final class FenceChecks {
     List<String> others = rolesOfOthers(e, "pg_read_all_stats");
     if (!others.isEmpty()) {
       e.found(
-          Severity.BLOCKS,
+          Severity.WARNS,
           others,
-          "The role %s does not see what sessions of %s do"
+          "The role %s does not see what sessions of %s are"
               .formatted(e.roleSql(), Names.some(others)),
           "GRANT pg_read_all_stats TO %s;".formatted(e.roleSql()));
     }
@@ -129,9 +144,10 @@ final class FenceChecks {
             e.connection(),
             """
             SELECT r.rolname, s.setdatabase = 0
-            FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
-            CROSS JOIN unnest(s.setconfig) AS setting
-            WHERE setting ~* '^default_transaction_read_only=(?!(on|true|yes|1)$)'
+            FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole AND r.rolcanlogin
+            CROSS JOIN LATERAL unnest(s.setconfig) AS setting
+            WHERE CASE WHEN lower(split_part(setting, '=', 1)) = 'default_transaction_read_only'
+                THEN NOT split_part(setting, '=', 2)::bool ELSE false END
               AND (s.setdatabase = 0
                    OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
             ORDER BY 1, 2
@@ -155,6 +171,27 @@ final class FenceChecks {
     }
   }
 
+  private static void writers(Examination e) throws SQLException {
+    List<String> disabling =
+        e.texts(
+            """
+            SELECT format('ALTER SUBSCRIPTION %I DISABLE;', subname) FROM pg_subscription
+            WHERE subenabled
+              AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+            UNION ALL
+            SELECT format('ALTER EVENT TRIGGER %I DISABLE;', evtname) FROM pg_event_trigger
+            WHERE evtevent = 'login' AND evtenabled IN ('O', 'A')
+            ORDER BY 1
+            """);
+    if (!disabling.isEmpty()) {
+      e.found(
+          Severity.BLOCKS,
+          disabling,
+          "Subscriptions or login event triggers of the source's database are enabled",
+          Names.statements(disabling));
+    }
+  }
+
   private static void superusers(Examination e) throws SQLException {
     List<String> sessions =
         e.texts(
@@ -163,6 +200,8 @@ final class FenceChecks {
             FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
             WHERE a.datname = current_database() AND r.rolsuper AND a.pid <> pg_backend_pid()
               AND coalesce(a.backend_type, 'client backend') = 'client backend'
+              AND r.rolname NOT IN (
+                'rdsadmin', 'cloudsqladmin', 'alloydbadmin', 'azuresu', 'azure_superuser')
               AND NOT pg_has_role(r.oid, 'USAGE')
             ORDER BY a.pid
             """);

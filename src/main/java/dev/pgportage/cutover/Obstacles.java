@@ -33,6 +33,14 @@ final class Obstacles {
         AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
       """;
 
+  /** What a login event trigger cannot write behind the fence, it fails, and the login with it. */
+  private static final String LOGIN_TRIGGERS =
+      """
+      SELECT format('the event trigger %1$s fires at every login and may write (ALTER EVENT TRIGGER'
+        ' %1$I DISABLE)', evtname)
+      FROM pg_event_trigger WHERE evtevent = 'login' AND evtenabled IN ('O', 'A')
+      """;
+
   private Obstacles() {}
 
   /**
@@ -44,6 +52,7 @@ final class Obstacles {
     var found = new ArrayList<String>();
     found.addAll(texts(session, EXEMPT_ROLES));
     found.addAll(texts(session, SUBSCRIPTIONS));
+    found.addAll(texts(session, LOGIN_TRIGGERS));
     sessions.prepared().forEach(one -> found.add(one + " is open (COMMIT or ROLLBACK PREPARED)"));
     sessions
         .beyondReach()

@@ -94,6 +94,40 @@ class FenceChecksIT {
   }
 
   @Test
+  void takesASettingOnlyForWhatTheServerTakesIt() throws SQLException {
+    source.executeAsSuperuser(
+        """
+        ALTER ROLE %1$s SET default_transaction_read_only = 'Tru';
+        ALTER ROLE app_owner SET default_transaction_read_only = off
+        """
+            .formatted(role.sql()));
+    try {
+      assertPasses(FenceChecks.OVERRIDES);
+    } finally {
+      source.executeAsSuperuser("ALTER ROLE app_owner RESET default_transaction_read_only");
+    }
+  }
+
+  @Test
+  void findsASubscriptionThatWritesThere() throws SQLException {
+    assertPasses(FenceChecks.WRITERS);
+    source.executeAsSuperuser(
+        "CREATE SUBSCRIPTION \"the feed\" CONNECTION 'host=127.0.0.1 port=1 dbname=x'"
+            + " PUBLICATION p WITH (connect = false, slot_name = NONE, enabled = false)");
+    assertPasses(FenceChecks.WRITERS);
+    source.executeAsSuperuser(
+        "UPDATE pg_subscription SET subenabled = true WHERE subname = 'the feed'");
+    try {
+      Finding finding = only(FenceChecks.WRITERS);
+      assertThat(finding.severity()).isEqualTo(Severity.BLOCKS);
+      source.executeAsSuperuser(finding.fix());
+      assertPasses(FenceChecks.WRITERS);
+    } finally {
+      source.executeAsSuperuser("DROP SUBSCRIPTION \"the feed\"");
+    }
+  }
+
+  @Test
   void warnsOfSuperusersAtWork() throws SQLException {
     assertPasses(FenceChecks.SUPERUSERS);
     try (var superuser = source.superuser()) {

@@ -10,7 +10,6 @@ import dev.pgportage.pg.ServerVersion;
 import dev.pgportage.pg.Side;
 import dev.pgportage.testing.Servers;
 import dev.pgportage.testing.TestDatabase;
-import dev.pgportage.testing.TestProxy;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.util.List;

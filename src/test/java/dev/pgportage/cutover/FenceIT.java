@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.demo.EmbeddedServer;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.pg.Quoting;
@@ -14,8 +15,8 @@ import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.StateStore;
+import dev.pgportage.testing.Servers;
 import dev.pgportage.testing.TestDatabase;
-import dev.pgportage.testing.TestProxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -48,12 +49,14 @@ class FenceIT {
         SELECT oid FROM pg_database WHERE datname = current_database())
       """;
 
+  private final int version;
   private final TestDatabase source;
   private final TestDatabase target;
   private final Database database;
   private final Connection control;
 
   FenceIT(int version) throws SQLException {
+    this.version = version;
     source = TestDatabase.source(version).execute("CREATE TABLE t (id bigint PRIMARY KEY)");
     target = TestDatabase.target(version);
     database = new Database(source.endpoint(), "pgportage shop");
@@ -197,21 +200,24 @@ class FenceIT {
 
   @Test
   void lowersOnceTheSourceCanBeReachedAgain() throws Exception {
-    int port;
-    Fence fence;
-    try (var proxy = new TestProxy(source.server().port(), 0)) {
-      port = proxy.port();
-      fence = fence(as(TestDatabase.SOURCE_ROLE, source.name(), port));
-      fence.raise(control);
-    }
+    Fence fence = fence();
+    fence.raise(control);
+    limitConnections(0);
     var lowering = CompletableFuture.runAsync(() -> fence.lower(control));
     assertThatThrownBy(() -> lowering.get(1, TimeUnit.SECONDS))
         .isInstanceOf(TimeoutException.class);
-    try (var back = new TestProxy(source.server().port(), 0, port)) {
-      lowering.get(30, TimeUnit.SECONDS);
-      assertThat(back.port()).isEqualTo(port);
-    }
+    limitConnections(-1);
+    lowering.get(30, TimeUnit.SECONDS);
     source.execute("INSERT INTO t VALUES (1)");
+  }
+
+  private void limitConnections(int limit) throws SQLException {
+    source.executeAsSuperuser(
+        "BEGIN; SET TRANSACTION READ WRITE; ALTER DATABASE "
+            + source.name()
+            + " CONNECTION LIMIT "
+            + limit
+            + "; COMMIT");
   }
 
   @Test
@@ -271,6 +277,41 @@ class FenceIT {
       source.executeAsSuperuser("ALTER SUBSCRIPTION feed DISABLE");
       source.executeAsSuperuser("ALTER SUBSCRIPTION feed SET (slot_name = NONE)");
       source.executeAsSuperuser("DROP SUBSCRIPTION feed");
+    }
+  }
+
+  @Test
+  void refusesWhileALoginMayWrite() throws SQLException {
+    if (version < 17) {
+      return; // No older server has such triggers.
+    }
+    source.execute("CREATE TABLE login (at timestamptz)");
+    source.executeAsSuperuser(
+        """
+        CREATE FUNCTION audit() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+          AS 'BEGIN INSERT INTO public.login VALUES (now()); END';
+        CREATE EVENT TRIGGER audit ON login EXECUTE FUNCTION audit()
+        """);
+    assertFailure(() -> fence().raise(control), ErrorCode.FENCE_FAILED)
+        .contains("ALTER EVENT TRIGGER audit DISABLE");
+    source.executeAsSuperuser("ALTER EVENT TRIGGER audit DISABLE");
+    Fence fence = fence();
+    fence.raise(control);
+    fence.lower(control);
+  }
+
+  @Test
+  void refusesWhileATransactionIsPrepared() throws Exception {
+    try (var server =
+            EmbeddedServer.start(Servers.options(version).with("max_prepared_transactions", "2"));
+        var prepared = TestDatabase.source(server).execute("CREATE TABLE t (id bigint)")) {
+      prepared.execute("BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'two phases'");
+      Fence fence = fence(new Database(prepared.endpoint(), "pgportage shop"));
+      assertFailure(() -> fence.raise(control), ErrorCode.FENCE_FAILED)
+          .contains("Nothing was changed", "the prepared transaction two phases");
+      prepared.execute("COMMIT PREPARED 'two phases'");
+      fence.raise(control);
+      fence.lower(control);
     }
   }
 
@@ -514,16 +555,12 @@ class FenceIT {
   }
 
   private Database as(String role, String name) {
-    return as(role, name, source.server().port());
-  }
-
-  private Database as(String role, String name, int port) {
     Endpoint own = source.endpoint();
     return new Database(
         new Endpoint(
             own.side(),
             own.host(),
-            port,
+            own.port(),
             name,
             role,
             own.password(),

@@ -1,4 +1,4 @@
-package dev.pgportage.testing;
+package dev.pgportage.assess;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -14,28 +14,25 @@ import java.net.Socket;
  * Passes connections on to a server on loopback, and shifts the backend's process number in what
  * the server announces, as poolers and proxies do. Without TLS only.
  */
-public final class TestProxy implements AutoCloseable {
+final class TestProxy implements AutoCloseable {
   private static final int BACKEND_KEY_DATA = 'K';
 
   private final ServerSocket listener;
   private final int serverPort;
   private final int shift;
 
-  /** On a free port. */
-  public TestProxy(int serverPort, int shift) throws IOException {
+  TestProxy(int serverPort, int shift) throws IOException {
     this(serverPort, shift, 0);
   }
 
-  /** On a port of the caller's. */
-  public TestProxy(int serverPort, int shift, int port) throws IOException {
+  TestProxy(int serverPort, int shift, int port) throws IOException {
     this.serverPort = serverPort;
     this.shift = shift;
     listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
-  /** Where it listens. */
-  public int port() {
+  int port() {
     return listener.getLocalPort();
   }
 
@@ -83,7 +80,6 @@ public final class TestProxy implements AutoCloseable {
     }
   }
 
-  /** Takes no connection any more; those that stand go on. */
   @Override
   public void close() throws IOException {
     listener.close();
