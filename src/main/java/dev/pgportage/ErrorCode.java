@@ -23,7 +23,7 @@ public enum ErrorCode {
       2, Retry.NO, "Set the environment variable, or put the password into a pass file."),
 
   // Connections
-  HOST_UNKNOWN(1, Retry.NO, "Check the host name in the URL and the DNS of this machine."),
+  HOST_UNKNOWN(1, Retry.YES, "Check the host name in the URL and the DNS of this machine."),
   CONNECTION_REFUSED(
       1, Retry.YES, "Check host, port and firewall, and that the server accepts TCP connections."),
   CONNECTION_TIMEOUT(

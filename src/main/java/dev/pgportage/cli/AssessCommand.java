@@ -15,7 +15,10 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Example:", "  pgportage assess --output json > assessment.json"})
 final class AssessCommand extends MigrationCommand {
-  @Option(names = "--objects", description = "Also list every table and sequence.")
+  @Option(
+      names = "--objects",
+      description =
+          "Also list every table and sequence, and what of the schema is not made as it is.")
   private boolean objects;
 
   AssessCommand(Shell shell) {

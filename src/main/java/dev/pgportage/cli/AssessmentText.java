@@ -6,8 +6,11 @@ import dev.pgportage.assess.AssessmentReport.Status;
 import dev.pgportage.assess.Finding;
 import dev.pgportage.assess.Finding.Severity;
 import dev.pgportage.assess.Inventory;
+import dev.pgportage.schema.SchemaItem.Decision;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** An assessment for people: the databases, the checks, and each finding with what to do. */
@@ -25,7 +28,7 @@ final class AssessmentText {
   /**
    * The text.
    *
-   * @param objects whether every table and sequence is listed
+   * @param objects whether every table, sequence and notable object of the schema is listed
    */
   String render(boolean objects) {
     return inventory(report.inventory())
@@ -48,7 +51,34 @@ final class AssessmentText {
                 Figures.count(inventory.rows()),
                 Figures.bytes(inventory.bytes()),
                 Figures.count(inventory.sequences().size()),
-                Figures.count(inventory.largeObjects()));
+                Figures.count(inventory.largeObjects()))
+        + schema(inventory.schema());
+  }
+
+  /** Of the schema, how much is not simply made as the source has it. */
+  private static String schema(List<Inventory.Planned> schema) {
+    Map<Decision, Long> counts =
+        schema.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Inventory.Planned::decision, TreeMap::new, Collectors.counting()));
+    return counts.isEmpty()
+        ? ""
+        : counts.entrySet().stream()
+            .map(e -> Figures.count(e.getValue()) + " " + decision(e.getKey()))
+            .collect(
+                Collectors.joining(
+                    ", ", "Schema  not simply made as it is: ", " (list: --objects)\n"));
+  }
+
+  private static String decision(Decision decision) {
+    return switch (decision) {
+      case APPLY -> "made as it is";
+      case REWRITE -> "made otherwise";
+      case DEFER -> "made later";
+      case SKIP -> "left out";
+      case BLOCK -> "blocked";
+    };
   }
 
   private static String server(Inventory.Server server) {
@@ -70,7 +100,15 @@ final class AssessmentText {
         inventory.sequences().isEmpty()
             ? ""
             : "\n  sequences: " + String.join(", ", inventory.sequences()) + "\n";
-    return tables.render(style) + sequences;
+    var schema = new TextTable(Set.of(), "object of the schema", "is", "when", "why");
+    for (Inventory.Planned planned : inventory.schema()) {
+      schema.row(
+          planned.object(),
+          decision(planned.decision()),
+          JsonOutput.word(planned.stage()),
+          planned.reason());
+    }
+    return tables.render(style) + sequences + (schema.isEmpty() ? "" : "\n" + schema.render(style));
   }
 
   private String checks() {

@@ -86,6 +86,9 @@ public final class Demo {
           ShopWriter.start(servers::sourceApp, options.writers(), Duration.ofMillis(5))) {
         return carry(servers, config(servers), writer, began);
       }
+    } catch (MigrationException e) {
+      // The migration's own farewell says how it goes on; this one is gone with its servers.
+      throw e.code() == ErrorCode.INTERRUPTED && stopped.getCount() == 0 ? interrupted() : e;
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "The demonstration");
     }

@@ -42,6 +42,8 @@ public final class Database {
       JOIN pg_settings USING (name)
       """;
 
+  private static final String NOT_OFFERED = "08004";
+
   private final Endpoint endpoint;
   private final String application;
 
@@ -176,6 +178,16 @@ public final class Database {
   private MigrationException failure(SQLException error) {
     ErrorCode code = codeOf(error);
     String what = "Cannot connect to the " + side() + " " + endpoint;
+    if (NOT_OFFERED.equals(error.getSQLState())) {
+      return code == ErrorCode.TLS_FAILED
+          ? new MigrationException(
+              code,
+              what + ": the server does not offer TLS",
+              "Turn TLS on there (ssl = on); sslmode=disable is for loopback and networks nobody"
+                  + " else is on.",
+              error)
+          : new MigrationException(code, what + ": " + SqlFailures.describe(error), error);
+    }
     return switch (code) {
       case HOST_UNKNOWN, CONNECTION_REFUSED, CONNECTION_TIMEOUT ->
           new MigrationException(code, what + ": " + reason(code), error);
@@ -217,8 +229,11 @@ public final class Database {
       // Without a cause below it, the driver's own login timeout has run out.
       case "08001" ->
           error.getCause() == null ? ErrorCode.CONNECTION_TIMEOUT : ErrorCode.CONNECTION_REFUSED;
-      // The driver's own: the server refuses TLS.
-      case "08004" -> ErrorCode.TLS_FAILED;
+      // The driver's own: the server offers no TLS, or wants a password and none is known.
+      case NOT_OFFERED ->
+          String.valueOf(error.getMessage()).contains("SSL")
+              ? ErrorCode.TLS_FAILED
+              : ErrorCode.AUTHENTICATION_FAILED;
       default -> ErrorCode.CONNECTION_LOST;
     };
   }

@@ -28,7 +28,8 @@ public final class Lease implements AutoCloseable {
   /**
    * Makes sure that the lock is still held.
    *
-   * @throws MigrationException LEASE_LOST if its session is gone
+   * @throws MigrationException CONNECTION_LOST if its session is gone; whether another process took
+   *     over meanwhile shows when it is taken again
    */
   public synchronized void check() {
     try {
@@ -43,9 +44,8 @@ public final class Lease implements AutoCloseable {
 
   private MigrationException lost(@org.jspecify.annotations.Nullable SQLException cause) {
     return new MigrationException(
-        ErrorCode.LEASE_LOST,
+        ErrorCode.CONNECTION_LOST,
         "The session that held the lease of " + run.migration() + " on the target is gone",
-        "Run the same command again: it continues where it stopped.",
         cause);
   }
 

@@ -47,7 +47,24 @@ final class Asking {
       if (!found.running()) {
         new Migration(config, monitor, stop).migrate(new Goal.Answered(id));
       }
+      pauseUnlessStopped(request.kind());
+    }
+  }
+
+  /** Who stops waiting has not stopped what the other process does. */
+  private void pauseUnlessStopped(String kind) {
+    try {
       stop.pause(POLL);
+    } catch (MigrationException e) {
+      throw new MigrationException(
+          e.code(),
+          "This command waits no longer; the process that runs "
+              + config.name()
+              + " still carries the "
+              + kind
+              + " request out",
+          "See 'pgportage status' for what becomes of it.",
+          e);
     }
   }
 

@@ -36,7 +36,7 @@ final class Attempt {
       try (SchemaStage schema = SchemaStage.prepare(session, plan)) {
         return config.type().replicates()
             ? new Replicating(session, plan, stop, schema).run(goal)
-            : new Copying(session, plan, schema).run();
+            : new Copying(session, plan, stop, schema).run();
       }
     }
   }

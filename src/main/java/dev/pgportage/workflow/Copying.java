@@ -16,11 +16,13 @@ import java.util.Optional;
 final class Copying {
   private final Session session;
   private final Plan plan;
+  private final StopSignal stop;
   private final SchemaStage schema;
 
-  Copying(Session session, Plan plan, SchemaStage schema) {
+  Copying(Session session, Plan plan, StopSignal stop, SchemaStage schema) {
     this.session = session;
     this.plan = plan;
+    this.stop = stop;
     this.schema = schema;
   }
 
@@ -59,7 +61,7 @@ final class Copying {
       session.step(
           StepName.LOAD,
           Replicating.Done.class,
-          () -> new LoadStep(session, plan, schema).run(snapshot));
+          () -> new LoadStep(session, plan, stop, schema).run(snapshot));
       session.step(
           StepName.LARGE_OBJECTS,
           Replicating.Done.class,

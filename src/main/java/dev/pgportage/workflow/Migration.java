@@ -65,7 +65,12 @@ public final class Migration {
   }
 
   Outcome migrate(Goal goal) {
-    translating("Connecting", this::reachBoth);
+    translating(
+        "Connecting",
+        () -> {
+          new FirstContact(config).requireUnlessKnown();
+          return true;
+        });
     var retries = new RetryPolicy();
     while (true) {
       long began = System.nanoTime();
@@ -81,13 +86,6 @@ public final class Migration {
         stop.pause(pause);
       }
     }
-  }
-
-  /** Whoever has just typed a wrong address is told at once, rather than after many attempts. */
-  private Databases reachBoth() throws SQLException {
-    Databases both = Databases.of(config);
-    both.source().open("probe").close();
-    return both;
   }
 
   /**

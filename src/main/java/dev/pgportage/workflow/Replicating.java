@@ -57,7 +57,7 @@ final class Replicating {
         session.step(
             StepName.LOAD,
             Done.class,
-            () -> new LoadStep(session, plan, schema).run(held.orTemporary()));
+            () -> new LoadStep(session, plan, stop, schema).run(held.orTemporary()));
         session.step(
             StepName.LARGE_OBJECTS,
             Done.class,

@@ -7,10 +7,11 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * How often a failed attempt is made again: only after failures that can pass by themselves, with
- * growing, jittered pauses, and not for ever.
+ * growing, jittered pauses, and not for ever: about five minutes, as long as a server's restart or
+ * failover may take.
  */
 final class RetryPolicy {
-  private static final int MOST_IN_A_ROW = 8;
+  private static final int MOST_IN_A_ROW = 16;
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);

@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -10,9 +11,36 @@ import java.util.concurrent.TimeUnit;
 final class StopSignal {
   private final CountDownLatch given = new CountDownLatch(1);
 
+  private Optional<Thread> interruptible = Optional.empty();
+
   /** Asks to stop; may be called more than once. */
-  void give() {
+  synchronized void give() {
     given.countDown();
+    interruptible.ifPresent(Thread::interrupt);
+  }
+
+  /**
+   * Does work that ends when its thread is interrupted: it is, if asked to stop meanwhile.
+   *
+   * @throws MigrationException INTERRUPTED if asked to stop before
+   */
+  void interrupting(Runnable work) {
+    pause(Duration.ZERO);
+    interruptible(Optional.of(Thread.currentThread()));
+    try {
+      work.run();
+    } finally {
+      interruptible(Optional.empty());
+      // Whoever asked to stop has been heard; what is left to do is to be done properly.
+      Thread.interrupted();
+    }
+  }
+
+  private synchronized void interruptible(Optional<Thread> thread) {
+    interruptible = thread;
+    if (given.getCount() == 0) {
+      thread.ifPresent(Thread::interrupt);
+    }
   }
 
   /**

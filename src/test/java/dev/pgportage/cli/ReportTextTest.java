@@ -12,6 +12,8 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Side;
 import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.SchemaItem.Decision;
+import dev.pgportage.schema.SchemaItem.Stage;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
@@ -35,6 +37,8 @@ class ReportTextTest {
         .contains("1 tables, about 1,000 rows, 8.0 kB; 1 sequences; 2 large objects")
         .contains("public.item  streamed  id")
         .contains("sequences: public.item_id_seq")
+        .contains("Schema  not simply made as it is: 1 made later, 1 left out (list: --objects)")
+        .contains("TRIGGER item audit    made later  opening  acts at the cutover")
         .contains("WAL Level Configuration  source    blocks")
         .contains("Free Slots               source    skipped: not for full-load")
         .contains(
@@ -102,6 +106,10 @@ class ReportTextTest {
     assertThat(finding.path("severity").asText()).isEqualTo("blocks");
     assertThat(finding.path("code").asText()).isEqualTo("SOURCE_NOT_LOGICAL");
     assertThat(finding.path("side").asText()).isEqualTo("source");
+    JsonNode planned = findings.path("inventory").path("schema").path(1);
+    assertThat(planned.path("object").asText()).isEqualTo("PUBLICATION p");
+    assertThat(planned.path("decision").asText()).isEqualTo("skip");
+    assertThat(planned.path("stage").asText()).isEqualTo("after");
   }
 
   private static ValidationResults.Result result(String table, long missing) {
@@ -184,6 +192,13 @@ class ReportTextTest {
             2,
             1000,
             8192,
-            List.of()));
+            List.of(
+                planned("TRIGGER item audit", Decision.DEFER, Stage.OPENING, "acts at the cutover"),
+                planned("PUBLICATION p", Decision.SKIP, Stage.AFTER, "the source's own"))));
+  }
+
+  private static Inventory.Planned planned(
+      String object, Decision decision, Stage stage, String reason) {
+    return new Inventory.Planned(object, decision, stage, reason);
   }
 }

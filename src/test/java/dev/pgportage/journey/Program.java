@@ -16,8 +16,11 @@ final class Program {
   private static final int KILLED = 128 + 9;
   private static final int PATIENCE_SECONDS = 120;
 
+  private static final String MAIN = "dev.pgportage.cli.Main";
+
   private final List<String> arguments;
   private final Map<String, String> variables = new HashMap<>();
+  private boolean packaged;
 
   private Program(List<String> arguments) {
     this.arguments = List.copyOf(arguments);
@@ -48,6 +51,12 @@ final class Program {
     return new Program(more);
   }
 
+  /** The same, but the jar that is handed out, rather than the classes just compiled. */
+  Program packaged() {
+    packaged = true;
+    return this;
+  }
+
   /** The same with a variable of its environment set. */
   Program with(String variable, String value) {
     variables.put(variable, value);
@@ -61,23 +70,89 @@ final class Program {
 
   /** Runs it to its end. */
   Ended run() {
+    try (Live live = start()) {
+      return live.end();
+    }
+  }
+
+  /** Starts it and returns at once. */
+  Live start() {
     try {
       Path output = Files.createTempFile("pgportage-", ".out");
-      try {
-        Process process = start(output);
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-          process.destroyForcibly().waitFor();
-          throw new AssertionError(
-              String.join(" ", arguments) + " does not end:\n" + Files.readString(output));
-        }
-        return new Ended(process.exitValue(), Files.readString(output));
-      } finally {
-        Files.delete(output);
-      }
+      return new Live(start(output), output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** The program while it runs; killed by closing it. */
+  record Live(Process process, Path output) implements AutoCloseable {
+    /** Waits until it has printed a text. */
+    Live awaitOutput(String text) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+      while (!printed().contains(text)) {
+        if (!process.isAlive() || System.nanoTime() > end) {
+          throw new AssertionError("Never printed: " + text + "\n" + printed());
+        }
+        pause();
+      }
+      return this;
+    }
+
+    /** Sends it a signal, such as {@code INT} for Ctrl-C. */
+    Live signal(String name) {
+      try {
+        int status =
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        if (status != 0) {
+          throw new AssertionError("kill -" + name + " ended with " + status);
+        }
+        return this;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new AssertionError("interrupted", e);
+      }
+    }
+
+    /** Waits for its end. */
+    Ended end() {
+      try {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          throw new AssertionError("The program does not end:\n" + printed());
+        }
+        return new Ended(process.exitValue(), printed());
+      } catch (InterruptedException e) {
+        throw new AssertionError("interrupted", e);
+      }
+    }
+
+    private String printed() {
+      try {
+        return Files.readString(output);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static void pause() {
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        throw new AssertionError("interrupted", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        process.destroyForcibly().waitFor();
+        Files.delete(output);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new AssertionError("interrupted", e);
+      }
     }
   }
 
@@ -85,14 +160,14 @@ final class Program {
     var line =
         new ArrayList<>(
             List.of(
+                // Ctrl-C must work in it even where the tests run in the background.
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "-Dpgportage.home=" + System.getProperty("pgportage.home"),
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.pgportage.cli.Main"));
+                "-Dpgportage.home=" + System.getProperty("pgportage.home")));
+    line.addAll(packaged ? List.of("-jar", jar()) : List.of("-cp", classPath(), MAIN));
     line.addAll(arguments);
     var builder =
         new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -101,6 +176,18 @@ final class Program {
     Process process = builder.start();
     process.getOutputStream().close();
     return process;
+  }
+
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  private static String jar() {
+    Path jar = Path.of(System.getProperty("pgportage.home", "target"), "pgportage.jar");
+    if (!Files.exists(jar)) {
+      throw new AssertionError("No " + jar + ": ./mvnw -DskipTests package");
+    }
+    return jar.toString();
   }
 
   private static boolean isClient(String name) {

@@ -83,7 +83,7 @@ class LeaseIT {
         assertThatThrownBy(lease::check)
             .isInstanceOfSatisfying(
                 MigrationException.class,
-                e -> assertThat(e.code()).isEqualTo(ErrorCode.LEASE_LOST));
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTION_LOST));
       }
     }
   }

@@ -1,0 +1,147 @@
+package dev.pgportage.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pgportage.testing.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The program that is handed out, command by command, as its user types them. */
+class CommandsIT {
+  private static final String TABLES =
+      """
+      CREATE TABLE item (id int PRIMARY KEY, v text);
+      INSERT INTO item SELECT i, repeat('v', 200) FROM generate_series(1, 20000) i;
+      CREATE TABLE held (id serial PRIMARY KEY, v text);
+      INSERT INTO held (v) SELECT 'held' FROM generate_series(1, 1000) i;
+      CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      CREATE TRIGGER touched BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION touch();
+      """;
+
+  @TempDir private Path directory;
+
+  @Test
+  void carriesADatabaseFromInitToCleanup() throws Exception {
+    try (var journey = Journey.between(15, 18)) {
+      journey.source().execute(TABLES);
+      assertThat(init(journey)).contains("PGPORTAGE_SOURCE_PASSWORD", "Next: pgportage assess");
+      edit("# workers: 4", "workers: 2");
+      assertThat(done("assess"))
+          .contains("not simply made as it is", "1 made later", "Nothing blocks.");
+      assertThat(done("assess", "--objects")).containsPattern("TRIGGER .*touched +made later");
+      JsonNode assessed = json("assess");
+      assertThat(assessed.path("inventory").path("tables")).hasSize(2);
+      assertThat(assessed.path("inventory").path("schema").toString()).contains("touched");
+      assertThat(done("migrate", "--until-ready")).contains("READY.");
+      journey.source().execute("INSERT INTO held (v) VALUES ('meanwhile')");
+      assertThat(done("status")).contains("READY since", "Not running");
+      assertThat(json("status").path("phase").asText()).isEqualTo("ready");
+      assertThat(done("validate")).contains("Equal: 21,001 rows in 2 tables");
+      assertThat(run("cutover").status()).as("nobody to ask").isEqualTo(2);
+      assertThat(done("cutover", "--yes")).contains("Cut over.", "Writes were stopped for");
+      assertThat(json("status").path("phase").asText()).isEqualTo("cut-over");
+      assertThat(done("cleanup", "--yes")).contains("Clean.");
+      assertThat(run("status").status()).isEqualTo(2);
+      journey.assertClean();
+      journey.assertArrived();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void goesOnAfterItWasStoppedWhileReplicating(String signal) throws Exception {
+    try (var journey = Journey.between(15, 15)) {
+      journey.source().execute(TABLES);
+      try (var live = journey.program("migrate").packaged().start()) {
+        live.awaitOutput("READY: proven and replicating");
+        journey.source().execute("UPDATE item SET v = 'new' WHERE id % 100 = 0");
+        var second = journey.program("migrate").packaged().run();
+        assertThat(second.status()).as(second.output()).isEqualTo(1);
+        assertThat(second.output()).contains("LEASE_HELD: ", "Stop it first");
+        assertStopped(live.signal(signal));
+      }
+      journey.source().execute("DELETE FROM item WHERE id % 100 = 1");
+      assertGoesOn(journey);
+    }
+  }
+
+  private static void assertStopped(Program.Live live) {
+    long began = System.nanoTime();
+    Program.Ended ended = live.end();
+    assertThat(ended.status()).as(ended.output()).isEqualTo(4);
+    assertThat(ended.output())
+        .contains("INTERRUPTED: ", "Run the same command again: it continues where it stopped.")
+        .doesNotContain("without waiting longer");
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  private static void assertGoesOn(Journey journey) throws Exception {
+    var again = journey.program("migrate", "--until-ready").packaged().run();
+    assertThat(again.status()).as(again.output()).isZero();
+    journey.cutOver().cleanUp().assertArrived();
+  }
+
+  private String init(Journey journey) {
+    var ended =
+        Program.of(
+                List.of(
+                    "init",
+                    "--config",
+                    file().toString(),
+                    "--source",
+                    journey.source().url(),
+                    "--target",
+                    journey.target().url()))
+            .packaged()
+            .run();
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
+  }
+
+  private Path file() {
+    return directory.resolve("migration.yaml");
+  }
+
+  private void edit(String line, String replacement) throws IOException {
+    String text = Files.readString(file());
+    assertThat(text).contains(line).doesNotContain(TestDatabase.PASSWORD, "p%40ss");
+    Files.writeString(file(), text.replace("# load:", "load:").replace(line, replacement));
+  }
+
+  private Program.Ended run(String command, String... options) {
+    var line = new ArrayList<>(List.of(command, "--config", file().toString()));
+    line.addAll(List.of(options));
+    var ended =
+        Program.of(line)
+            .packaged()
+            .with("PGPORTAGE_SOURCE_PASSWORD", TestDatabase.PASSWORD)
+            .with("PGPORTAGE_TARGET_PASSWORD", TestDatabase.PASSWORD)
+            .run();
+    assertThat(ended.output()).doesNotContain(TestDatabase.PASSWORD, "p%40ss", "\tat ");
+    return ended;
+  }
+
+  /** What a command printed that ended well. */
+  private String done(String command, String... options) {
+    var ended = run(command, options);
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return ended.output();
+  }
+
+  private JsonNode json(String command) throws IOException {
+    JsonNode answer = new JsonMapper().readTree(done(command, "--output", "json"));
+    assertThat(answer.path("command").asText()).isEqualTo(command);
+    assertThat(answer.path("exit_status").asInt()).isZero();
+    return answer.path("result");
+  }
+}
