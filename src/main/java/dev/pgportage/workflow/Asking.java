@@ -47,7 +47,7 @@ final class Asking {
       if (!found.running()) {
         new Migration(config, monitor, stop).migrate(new Goal.Answered(id));
       }
-      pauseUnlessStopped(request.kind());
+      pauseUnlessStopped(kind);
     }
   }
 

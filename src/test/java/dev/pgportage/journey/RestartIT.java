@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -127,7 +128,7 @@ class RestartIT {
     private final TestDatabase source;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
-    private volatile long committed;
+    private final AtomicLong committed = new AtomicLong();
 
     private Writer(TestDatabase source) {
       this.source = source;
@@ -150,7 +151,7 @@ class RestartIT {
 
     private void write(Connection connection) throws SQLException {
       while (stop.getCount() > 0) {
-        int at = (int) (committed % 40_000);
+        int at = (int) (committed.get() % 40_000);
         Sql.execute(
             connection,
             """
@@ -159,14 +160,14 @@ class RestartIT {
             INSERT INTO public.item VALUES (50000 - %1$d, 'again') ON CONFLICT DO NOTHING
             """
                 .formatted(at));
-        committed++;
+        committed.incrementAndGet();
       }
     }
 
     void awaitMore(int transactions) throws InterruptedException {
-      long wanted = committed + transactions;
+      long wanted = committed.get() + transactions;
       long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-      while (committed < wanted) {
+      while (committed.get() < wanted) {
         assertThat(System.nanoTime()).as("the writer goes on").isLessThan(end);
         Thread.sleep(10);
       }
