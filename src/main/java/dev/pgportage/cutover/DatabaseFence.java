@@ -10,6 +10,7 @@ import dev.pgportage.state.ResourceLedger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -78,12 +79,15 @@ final class DatabaseFence implements Fence {
 
   /**
    * Ends all sessions that began before the setting was changed. One that was just beginning then
-   * may have read the old setting and not be visible yet: those are waited for first.
+   * may have read the old setting and not be visible yet: those are waited for first. One that
+   * began since may be our own and not have its name yet: it is looked at again once it has begun.
    */
   private static void endFormer(SourceSessions sessions) throws SQLException {
     long began = System.nanoTime();
     awaitBegun(sessions, began);
-    Set<Integer> former = Set.copyOf(sessions.present());
+    var former = new HashSet<>(sessions.present());
+    awaitBegun(sessions, began);
+    former.retainAll(sessions.present());
     for (List<Ending> still = sessions.end(former);
         !still.isEmpty();
         still = sessions.end(former)) {

@@ -9,7 +9,7 @@ import dev.pgportage.state.ResourceLedger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,14 +99,21 @@ final class FenceLowering {
       return;
     }
     var sessions = new SourceSessions(session, source);
+    awaitBegun(sessions);
+    var bornReadOnly = new HashSet<>(sessions.present());
+    // One that is beginning may be our own and not have its name yet.
+    awaitBegun(sessions);
+    bornReadOnly.retainAll(sessions.present());
+    sessions.end(bornReadOnly);
+  }
+
+  private void awaitBegun(SourceSessions sessions) throws SQLException {
     Set<Integer> beginning = Set.copyOf(sessions.beginning());
     long began = System.nanoTime();
     while (sessions.beginning().stream().anyMatch(beginning::contains)
         && System.nanoTime() - began < BEGINNING.toNanos()) {
       pause(PAUSE_MILLIS);
     }
-    List<Integer> bornReadOnly = sessions.present();
-    sessions.end(bornReadOnly);
   }
 
   private void pause(int millis) {

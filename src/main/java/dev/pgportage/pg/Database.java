@@ -94,7 +94,6 @@ public final class Database {
     Properties properties = properties(purpose);
     PGProperty.REPLICATION.set(properties, "database");
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "12");
     Connection connection = connect(properties);
     try {
       ReplicationConnection.prepare(connection);
@@ -133,6 +132,9 @@ public final class Database {
     PGProperty.PASSWORD.set(properties, password == null ? "" : password.reveal());
     String name = application + " " + purpose;
     PGProperty.APPLICATION_NAME.set(properties, name.substring(0, Math.min(63, name.length())));
+    // Else the driver names the session only after it has begun, and a fence takes it for
+    // another's.
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "12");
     int seconds = (int) Math.max(1, endpoint.connectTimeout().toSeconds());
     PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
     PGProperty.LOGIN_TIMEOUT.set(properties, seconds * 2);

@@ -25,11 +25,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +110,38 @@ class FenceIT {
     assertThat(late.get(30, TimeUnit.SECONDS)).startsWith("57P0");
     assertThat(ids()).hasSameSizeAs(atTheMark).hasSizeGreaterThanOrEqualTo(acknowledged.intValue());
     fence.lower(control);
+  }
+
+  @Test
+  void leavesItsOwnSessionsAloneWhileTheyBegin() throws Exception {
+    var open = new AtomicBoolean(true);
+    try (var threads = Executors.newFixedThreadPool(OPENERS)) {
+      List<Future<Integer>> opened =
+          Stream.generate(() -> threads.submit(() -> openWhile(open))).limit(OPENERS).toList();
+      for (int i = 0; i < 10; i++) {
+        Fence fence = fence();
+        fence.raise(control);
+        fence.requireSilent();
+        fence.lower(control);
+      }
+      open.set(false);
+      for (Future<Integer> sessions : opened) {
+        assertThat(sessions.get(1, TimeUnit.MINUTES)).isPositive();
+      }
+    }
+  }
+
+  private static final int OPENERS = 6;
+
+  /** Opens sessions one after the other as the migration does, and returns how many. */
+  private int openWhile(AtomicBoolean open) throws SQLException {
+    int count = 0;
+    for (; open.get(); count++) {
+      try (Connection own = database.open("types")) {
+        Sql.queryLong(own, "SELECT 1");
+      }
+    }
+    return count;
   }
 
   private static final String BEGINNING =
