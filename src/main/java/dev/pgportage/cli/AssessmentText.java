@@ -45,14 +45,23 @@ final class AssessmentText {
         + server(inventory.source())
         + "Target  "
         + server(inventory.target())
-        + "Objects %s tables, about %s rows, %s; %s sequences; %s large objects\n"
+        + "Objects %s tables, %s, %s; %s sequences; %s large objects\n"
             .formatted(
                 Figures.count(inventory.tables().size()),
-                Figures.count(inventory.rows()),
+                rows(inventory),
                 Figures.bytes(inventory.bytes()),
                 Figures.count(inventory.sequences().size()),
                 Figures.count(inventory.largeObjects()))
         + schema(inventory.schema());
+  }
+
+  /** The planner knows nothing of tables never analyzed: none is not the same as unknown. */
+  private static String rows(Inventory inventory) {
+    long unknown = inventory.tables().stream().filter(t -> t.rows() < 0 && t.bytes() > 0).count();
+    String known = "about " + Figures.count(inventory.rows()) + " rows";
+    return unknown == 0
+        ? known
+        : known + " (" + Figures.count(unknown) + " tables were never analyzed)";
   }
 
   /** Of the schema, how much is not simply made as the source has it. */

@@ -27,7 +27,12 @@ final class CleanupCommand extends MigrationCommand {
 
   @Override
   void confirm(MigrationConfig config) {
-    ask("everything migration " + config.name() + " made and knows will be removed", yes);
+    ask(
+        "everything migration "
+            + config.name()
+            + " made and knows will be removed, and a source that is still fenced accepts writes"
+            + " again",
+        yes);
   }
 
   @Override
@@ -41,6 +46,9 @@ final class CleanupCommand extends MigrationCommand {
     report.removed().forEach(object -> text.append("  removed  ").append(object).append('\n'));
     text.append(style().green("Clean.")).append(" Nothing of ").append(report.migration());
     text.append(" is left on either side.");
+    if (report.removed().stream().anyMatch(object -> object.startsWith("source fence"))) {
+      text.append("\nThe source accepts writes again: nobody should write there any more.");
+    }
     return new Answer(DONE, report, text.toString());
   }
 }
