@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pgportage.pg.Sql;
 import dev.pgportage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,11 @@ class CommandsIT {
       CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
       CREATE TRIGGER touched BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION touch();
       """;
+
+  private static final String SCHEMA_MADE =
+      "SELECT count(*) FROM pgportage.step WHERE name = 'schema' AND finished_at IS NOT NULL";
+  private static final String COPY_WAITS =
+      "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'public.held'::regclass";
 
   @TempDir private Path directory;
 
@@ -54,6 +61,32 @@ class CommandsIT {
       assertThat(run("status").status()).isEqualTo(2);
       journey.assertClean();
       journey.assertArrived();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void goesOnAfterItWasStoppedInTheFullLoad(String signal) throws Exception {
+    // One worker copies the largest table first, so that the lock comes before the held one's turn.
+    // It is on a server of its own: making the slot would wait for it.
+    try (var journey = Journey.between(15, 16).set("load.workers", "1")) {
+      journey
+          .source()
+          .execute(
+              TABLES
+                  + "INSERT INTO item SELECT i, repeat('v', 500)"
+                  + " FROM generate_series(20001, 150000) i");
+      try (var live = journey.program("migrate", "--until-ready").packaged().start();
+          Connection lock = journey.target().superuser()) {
+        live.awaitOutput("Step schema begins");
+        awaitOne(journey.target(), SCHEMA_MADE);
+        lock.setAutoCommit(false);
+        Sql.execute(lock, "LOCK TABLE public.held IN ACCESS EXCLUSIVE MODE");
+        awaitOne(journey.target(), COPY_WAITS);
+        assertStopped(live.signal(signal));
+      }
+      journey.source().execute("UPDATE item SET v = 'new' WHERE id % 100 = 0");
+      assertGoesOn(journey);
     }
   }
 
@@ -89,6 +122,14 @@ class CommandsIT {
     var again = journey.program("migrate", "--until-ready").packaged().run();
     assertThat(again.status()).as(again.output()).isZero();
     journey.cutOver().cleanUp().assertArrived();
+  }
+
+  private static void awaitOne(TestDatabase database, String count) throws Exception {
+    long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (database.number(count) == 0) {
+      assertThat(System.nanoTime()).as(count).isLessThan(end);
+      Thread.sleep(5);
+    }
   }
 
   private String init(Journey journey) {
