@@ -85,7 +85,12 @@ final class StatusText {
                         r.slot(),
                         Figures.bytes(r.retainedBytes()),
                         r.walStatus()))
-        .orElse("");
+        .orElseGet(
+            () ->
+                report
+                    .sourceProblem()
+                    .map(problem -> "\nThe lag is not known. " + problem + "\n")
+                    .orElse(""));
   }
 
   private String proofs() {

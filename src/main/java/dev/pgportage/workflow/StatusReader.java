@@ -37,6 +37,14 @@ final class StatusReader {
     String application = Databases.application(config.name());
     try (Connection state = new Database(config.target(), application).open("status")) {
       StateStore.Migration migration = migration(state);
+      Optional<StatusReport.Replication> replication = Optional.empty();
+      Optional<String> problem = Optional.empty();
+      try {
+        replication = replication(state);
+      } catch (MigrationException e) {
+        // All but the lag is known without the source, and wanted most when it is down.
+        problem = Optional.of(e.code() + ": " + e.what());
+      }
       return new StatusReport(
           migration.name(),
           migration.type(),
@@ -46,7 +54,8 @@ final class StatusReader {
           migration.holder(),
           new StepLog(config.name()).all(state),
           tables(state),
-          replication(state),
+          replication,
+          problem,
           new ValidationResults(config.name()).all(state),
           recentEvents(state));
     }

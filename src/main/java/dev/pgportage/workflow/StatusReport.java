@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param steps all steps begun so far
  * @param tables the load of each table
  * @param replication how far the changes are, if it replicates and the source answers
+ * @param sourceProblem why the source does not answer, if it was asked in vain
  * @param validation the newest proof of each table
  * @param recentEvents the last events, the oldest first
  */
@@ -32,6 +33,7 @@ public record StatusReport(
     List<StepLog.Step> steps,
     List<TableLoad> tables,
     Optional<Replication> replication,
+    Optional<String> sourceProblem,
     List<ValidationResults.Result> validation,
     List<Event> recentEvents) {
 

@@ -144,6 +144,7 @@ class ReportTextTest {
                 Optional.empty())),
         List.of(new StatusReport.TableLoad("public.item", "copied", 900, 1000, 8192)),
         Optional.of(new StatusReport.Replication("s", "0/20", "0/10", 16, NOON, 1024, "reserved")),
+        Optional.empty(),
         List.of(result("item", 0)),
         List.of(new Event(NOON, Event.Level.WARNING, "x", "Look here")));
   }

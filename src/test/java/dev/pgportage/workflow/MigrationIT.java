@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Endpoint;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.testing.TestDatabase;
 import java.sql.Connection;
@@ -80,6 +81,13 @@ class MigrationIT {
       var config = config(source, target);
       new Migration(config, Monitor.none()).migrate(Migration.Until.READY);
       source.execute("UPDATE public.purchase SET total = total + 1");
+      assertThat(new Migration(withoutSource(config), Monitor.none()).status())
+          .satisfies(
+              status -> {
+                assertThat(status.phase()).isEqualTo("ready");
+                assertThat(status.replication()).isEmpty();
+                assertThat(status.sourceProblem()).get().asString().startsWith("CONNECTION_");
+              });
       var report = new Migration(config, Monitor.none()).cutover();
       assertThat(report.tablesProven()).as("the two that are copied again").isEqualTo(2);
       assertThat(target.number("SELECT sum(total)::bigint FROM public.purchase"))
@@ -109,11 +117,32 @@ class MigrationIT {
     }
   }
 
-  static MigrationConfig config(TestDatabase source, TestDatabase target) {
+  /** The same while nothing answers where the source was. */
+  private static MigrationConfig withoutSource(MigrationConfig config) {
+    Endpoint source = config.source();
+    return config(
+        config.name(),
+        new Endpoint(
+            source.side(),
+            source.host(),
+            1,
+            source.database(),
+            source.user(),
+            source.password(),
+            source.tls(),
+            source.connectTimeout()),
+        config.target());
+  }
+
+  private static MigrationConfig config(TestDatabase source, TestDatabase target) {
+    return config("it_" + source.name(), source.endpoint(), target.endpoint());
+  }
+
+  private static MigrationConfig config(String name, Endpoint source, Endpoint target) {
     return new MigrationConfig(
-        "it_" + source.name().toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9_]", "_"),
-        source.endpoint(),
-        target.endpoint(),
+        name,
+        source,
+        target,
         MigrationConfig.Type.FULL_LOAD_AND_CDC,
         MigrationConfig.Filters.none(),
         new MigrationConfig.Schema(MigrationConfig.Schema.Mode.MANAGED),
