@@ -74,19 +74,24 @@ public final class Requests {
   }
 
   /**
-   * Withdraws every request that was taken but left unfinished by a process or attempt that ended.
+   * Withdraws what a new attempt must not carry out: requests that a former one took and did not
+   * finish, and those of commands that may be gone. A cutover somebody asked for last week is
+   * nobody's wish today.
    *
+   * @param kept the one request, not yet taken, that the attempt is made for; 0 if there is none
    * @param error what whoever asked is told, in the form of {@link #finish}
    */
-  public void withdrawUnfinished(Connection connection, String error) throws SQLException {
+  public void withdrawUnfinished(Connection connection, long kept, String error)
+      throws SQLException {
     Sql.update(
         connection,
         """
         UPDATE pgportage.request SET finished_at = now(), error = ?
-        WHERE migration = ? AND finished_at IS NULL AND taken_at IS NOT NULL
+        WHERE migration = ? AND finished_at IS NULL AND (taken_at IS NOT NULL OR id <> ?)
         """,
         error,
-        migration);
+        migration,
+        kept);
   }
 
   /** A request as it stands now. */

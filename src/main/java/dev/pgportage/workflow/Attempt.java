@@ -30,7 +30,9 @@ final class Attempt {
       session
           .requests()
           .withdrawUnfinished(
-              session.control(), Session.write(RequestFailure.of(Asking.gone(config))));
+              session.control(),
+              goal instanceof Goal.Answered(long id) ? id : 0,
+              Session.write(RequestFailure.of(Asking.gone(config))));
       CutoverRun.liftLeftFence(session);
       Plan plan = session.step(StepName.ASSESS, Plan.class, () -> new Assessing(config).plan());
       try (SchemaStage schema = SchemaStage.prepare(session, plan)) {
