@@ -90,7 +90,7 @@ final class CutoverRun {
     CutoverReport report;
     try {
       report = behind(fence, unproven, frozenAt, began);
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       if (!mayBeOpen) {
         lower(fence, e);
       }
@@ -248,7 +248,7 @@ final class CutoverRun {
     return new Proven(report.tables().size(), report.rows());
   }
 
-  private void lower(Fence fence, Exception first) {
+  private void lower(Fence fence, Throwable first) {
     try {
       fence.lower(session.control());
       session
