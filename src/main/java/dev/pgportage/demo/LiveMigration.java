@@ -1,11 +1,9 @@
 package dev.pgportage.demo;
 
 import dev.pgportage.config.MigrationConfig;
-import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.telemetry.Event;
-import dev.pgportage.telemetry.Lag;
+import dev.pgportage.telemetry.ForwardingMonitor;
 import dev.pgportage.telemetry.Monitor;
-import dev.pgportage.telemetry.Progress;
 import dev.pgportage.workflow.Migration;
 import dev.pgportage.workflow.Outcome;
 import java.util.concurrent.CompletableFuture;
@@ -63,23 +61,20 @@ final class LiveMigration implements AutoCloseable {
   }
 
   /** Sees the migration become READY on the way to who watches it. */
-  private record ReadyWatch(Monitor monitor, CompletableFuture<Void> ready) implements Monitor {
+  private static final class ReadyWatch extends ForwardingMonitor {
+    private final CompletableFuture<Void> ready;
+
+    ReadyWatch(Monitor monitor, CompletableFuture<Void> ready) {
+      super(monitor);
+      this.ready = ready;
+    }
+
     @Override
     public void event(Event event) {
-      monitor.event(event);
+      super.event(event);
       if (event.kind().equals("ready")) {
         ready.complete(null);
       }
-    }
-
-    @Override
-    public void loading(QualifiedName table, Progress.Reading total) {
-      monitor.loading(table, total);
-    }
-
-    @Override
-    public void lag(Lag lag) {
-      monitor.lag(lag);
     }
   }
 }

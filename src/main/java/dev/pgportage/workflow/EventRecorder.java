@@ -1,11 +1,9 @@
 package dev.pgportage.workflow;
 
-import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.telemetry.Event;
-import dev.pgportage.telemetry.Lag;
+import dev.pgportage.telemetry.ForwardingMonitor;
 import dev.pgportage.telemetry.Monitor;
-import dev.pgportage.telemetry.Progress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,12 +11,11 @@ import java.util.List;
  * A monitor that keeps events for the state and passes everything on. Events are written by the
  * workflow's own thread, so that a worker never waits for the state. Thread-safe.
  */
-final class EventRecorder implements Monitor {
-  private final Monitor next;
+final class EventRecorder extends ForwardingMonitor {
   private final List<Event> waiting = new ArrayList<>();
 
   EventRecorder(Monitor next) {
-    this.next = next;
+    super(next);
   }
 
   @Override
@@ -26,17 +23,7 @@ final class EventRecorder implements Monitor {
     synchronized (waiting) {
       waiting.add(event);
     }
-    next.event(event);
-  }
-
-  @Override
-  public void loading(QualifiedName table, Progress.Reading total) {
-    next.loading(table, total);
-  }
-
-  @Override
-  public void lag(Lag lag) {
-    next.lag(lag);
+    super.event(event);
   }
 
   /** Takes the events that are not in the state yet. */
