@@ -58,17 +58,7 @@ final class Copying {
       }
     }
     try (ExportedSnapshot snapshot = ExportedSnapshot.take(session.source())) {
-      session.step(
-          StepName.LOAD,
-          Replicating.Done.class,
-          () -> new LoadStep(session, plan, stop, schema).run(snapshot));
-      session.step(
-          StepName.LARGE_OBJECTS,
-          Replicating.Done.class,
-          () -> {
-            new RecopyStep(session, plan).copyLargeObjects();
-            return Replicating.Done.DONE;
-          });
+      new LoadStep(session, plan, stop, schema).run(() -> snapshot);
       session.step(StepName.VALIDATION, Replicating.Done.class, () -> prove(snapshot));
     }
   }

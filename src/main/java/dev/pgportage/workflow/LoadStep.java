@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import dev.pgportage.load.FullLoad;
 import dev.pgportage.pg.ExportedSnapshot;
 import java.sql.SQLException;
+import java.util.function.Supplier;
 
 /**
  * The full load of what a snapshot shows, with keys and indexes as soon as their rows are there.
@@ -20,14 +21,28 @@ final class LoadStep {
     this.schema = schema;
   }
 
-  /** Loads; what is in the ledger already is not loaded again. */
-  Replicating.Done run(ExportedSnapshot snapshot) throws SQLException {
+  /**
+   * Loads rows, then large objects; what is in the ledger already is not loaded again.
+   *
+   * @param snapshot asked only if rows are left to load
+   */
+  void run(Supplier<ExportedSnapshot> snapshot) throws SQLException {
+    session.step(StepName.LOAD, Replicating.Done.class, () -> rows(snapshot.get()));
+    session.step(StepName.LARGE_OBJECTS, Replicating.Done.class, this::largeObjects);
+  }
+
+  private Replicating.Done rows(ExportedSnapshot snapshot) {
     var load =
         new FullLoad(
             session.copyRoute(), session.config().load(), session.loadLedger(), session.monitor());
     stop.interrupting(() -> load.run(plan.objects(), snapshot.snapshot(), schema::tableLoaded));
     snapshot.requireAlive();
     schema.finishIndexes();
+    return Replicating.Done.DONE;
+  }
+
+  private Replicating.Done largeObjects() {
+    new RecopyStep(session, plan).copyLargeObjects();
     return Replicating.Done.DONE;
   }
 }

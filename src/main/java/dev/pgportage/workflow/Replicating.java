@@ -54,17 +54,7 @@ final class Replicating {
     try (var held = new Held()) {
       session.step(StepName.SLOT, SlotMade.class, () -> makeSlot(held));
       if (session.config().type().loads()) {
-        session.step(
-            StepName.LOAD,
-            Done.class,
-            () -> new LoadStep(session, plan, stop, schema).run(held.orTemporary()));
-        session.step(
-            StepName.LARGE_OBJECTS,
-            Done.class,
-            () -> {
-              new RecopyStep(session, plan).copyLargeObjects();
-              return Done.DONE;
-            });
+        new LoadStep(session, plan, stop, schema).run(held::orTemporary);
       }
     }
   }
