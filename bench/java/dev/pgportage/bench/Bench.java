@@ -1,0 +1,46 @@
+package dev.pgportage.bench;
+
+import java.io.IOException;
+import java.util.List;
+
+/** The program behind {@code ./dev bench}. */
+final class Bench {
+  private static final String HELP =
+      """
+      ./dev bench load [--data=pgbench|mixed] [--scale=20] [--runs=3] [--jobs=2] [--tmpfs]
+          A whole clone: schema, rows, indexes, constraints, ANALYZE. Peers: pgcopydb clone,
+          pg_dump -Fd | pg_restore -j.
+      ./dev bench cdc [--transactions=50000] [--scale=10] [--runs=3] [--tmpfs]
+          A backlog of TPC-B transactions, from the first change to the last. Peers: a native
+          subscription; the floor: decoding the slot's changes and nothing else.
+
+        --tmpfs    the servers' data in memory (/dev/shm), so that the processor is what is measured
+      """;
+
+  private Bench() {}
+
+  /** Runs one measurement and prints its table; ends with status 2 if asked for none. */
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length == 0) {
+      System.err.print(HELP);
+      System.exit(2);
+    }
+    var options = BenchOptions.parse(List.of(arguments).subList(1, arguments.length));
+    switch (arguments[0]) {
+      case "load" -> LoadBench.run(options);
+      case "cdc" -> CdcBench.run(options);
+      default -> {
+        System.err.print(HELP);
+        System.exit(2);
+      }
+    }
+  }
+
+  /** The machine in a line. */
+  static String machine() throws IOException {
+    var runtime = Runtime.getRuntime();
+    return "%d cores, Java %s, PostgreSQL %d on both sides"
+        .formatted(
+            runtime.availableProcessors(), System.getProperty("java.version"), Clusters.MAJOR);
+  }
+}

@@ -1,0 +1,155 @@
+package dev.pgportage.bench;
+
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+
+/** A backlog of small transactions, from the first change sent to the last one committed. */
+final class CdcBench {
+  private static final String TABLES =
+      "pgbench_accounts, pgbench_branches, pgbench_tellers, pgbench_history";
+
+  private CdcBench() {}
+
+  static void run(BenchOptions options) throws Exception {
+    int transactions = options.number("transactions", 50_000);
+    int scale = options.number("scale", 10);
+    try (var clusters = new Clusters(options.has("tmpfs"))) {
+      var results = new Results();
+      for (int run = 0; run < options.number("runs", 3); run++) {
+        results.add("pgportage", portage(clusters, scale, transactions));
+        results.add("native subscription", subscription(clusters, scale, transactions));
+        results.add("decoding alone", decoding(clusters, scale, transactions));
+      }
+      results.print(
+          "Backlog of %d TPC-B transactions, scale %d, %s; %s"
+              .formatted(
+                  transactions, scale, options.has("tmpfs") ? "tmpfs" : "disk", Bench.machine()));
+    }
+  }
+
+  private static void begin(Clusters clusters, int scale) throws Exception {
+    clusters.emptySource();
+    clusters.emptyTarget();
+    String init = "pgbench -q -i -s %d '%s'".formatted(scale, clusters.sourceUrl());
+    Timed.command(clusters, init);
+    try (Connection source = clusters.source();
+        Statement statement = source.createStatement()) {
+      // Without a key a subscription would refuse it; the insert-only table is published by both.
+      statement.execute("ALTER TABLE pgbench_history ADD id bigserial PRIMARY KEY");
+    }
+  }
+
+  private static void backlog(Clusters clusters, int transactions) throws Exception {
+    Timed.command(
+        clusters,
+        "pgbench -n -c 2 -j 1 -t %d '%s'".formatted(transactions / 2, clusters.sourceUrl()));
+  }
+
+  private static String end(Clusters clusters) throws Exception {
+    try (Connection source = clusters.source()) {
+      return Clusters.text(source, "SELECT pg_current_wal_lsn()");
+    }
+  }
+
+  private static Timed portage(Clusters clusters, int scale, int transactions) throws Exception {
+    begin(clusters, scale);
+    String migrate =
+        "java -XX:+UseSerialGC -jar target/pgportage.jar migrate --name=bench --source='%s' --target='%s'"
+            .formatted(clusters.sourceUrl(), clusters.targetUrl());
+    Timed.command(clusters, migrate + " --until-ready");
+    backlog(clusters, transactions);
+    String end = end(clusters);
+    var process =
+        new ProcessBuilder("bash", "-c", "exec " + migrate)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (Connection target = clusters.target()) {
+      // The program's start is its own affair: measured is from its first batch's beginning on.
+      String applied = "SELECT applied_lsn FROM pgportage.apply_progress";
+      String from = Clusters.text(target, applied);
+      Clusters.await(
+          target,
+          "EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'pgportage % apply')");
+      double before = clusters.cpuSeconds();
+      double moverBefore = cpuOf(process);
+      long started = System.nanoTime();
+      Clusters.await(
+          target,
+          "(SELECT applied_lsn >= '%s' FROM pgportage.apply_progress) AND '%s' <> ''"
+              .formatted(end, from));
+      double wall = (System.nanoTime() - started) / 1e9;
+      double cpu = cpuOf(process) - moverBefore;
+      return new Timed(wall, cpu, clusters.cpuSeconds() - before);
+    } finally {
+      process.destroy();
+      process.waitFor();
+      Timed.command(
+          clusters,
+          "java -XX:+UseSerialGC -jar target/pgportage.jar cleanup --yes --name=bench --source='%s' --target='%s'"
+              .formatted(clusters.sourceUrl(), clusters.targetUrl()));
+    }
+  }
+
+  private static double cpuOf(Process process) {
+    return process.toHandle().info().totalCpuDuration().orElseThrow().toMillis() / 1000.0;
+  }
+
+  private static Timed subscription(Clusters clusters, int scale, int transactions)
+      throws Exception {
+    begin(clusters, scale);
+    Timed.command(
+        clusters,
+        "pg_dump '%s' | psql -qX -v ON_ERROR_STOP=1 '%s'"
+            .formatted(clusters.sourceUrl(), clusters.targetUrl()));
+    try (Connection source = clusters.source();
+        Statement onSource = source.createStatement();
+        Connection target = clusters.target();
+        Statement onTarget = target.createStatement()) {
+      onSource.execute("CREATE PUBLICATION bench FOR TABLE " + TABLES);
+      onSource.execute("SELECT pg_create_logical_replication_slot('bench', 'pgoutput')");
+      onTarget.execute(
+          "CREATE SUBSCRIPTION bench CONNECTION '%s' PUBLICATION bench WITH (copy_data = false, create_slot = false, enabled = false, slot_name = 'bench')"
+              .formatted(clusters.sourceUrl()));
+      backlog(clusters, transactions);
+      String end = end(clusters);
+      double before = clusters.cpuSeconds();
+      long started = System.nanoTime();
+      onTarget.execute("ALTER SUBSCRIPTION bench ENABLE");
+      Clusters.await(
+          source,
+          "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots WHERE slot_name = 'bench'"
+              .formatted(end));
+      double wall = (System.nanoTime() - started) / 1e9;
+      Timed timed = new Timed(wall, 0, clusters.cpuSeconds() - before);
+      onTarget.execute("ALTER SUBSCRIPTION bench DISABLE");
+      onTarget.execute("ALTER SUBSCRIPTION bench SET (slot_name = NONE)");
+      onTarget.execute("DROP SUBSCRIPTION bench");
+      Clusters.await(
+          source,
+          "SELECT NOT active FROM pg_replication_slots WHERE slot_name = 'bench'");
+      onSource.execute("SELECT pg_drop_replication_slot('bench')");
+      return timed;
+    }
+  }
+
+  private static Timed decoding(Clusters clusters, int scale, int transactions) throws Exception {
+    begin(clusters, scale);
+    try (Connection source = clusters.source();
+        Statement statement = source.createStatement()) {
+      statement.execute("CREATE PUBLICATION bench FOR TABLE " + TABLES);
+      statement.execute("SELECT pg_create_logical_replication_slot('bench', 'pgoutput')");
+      backlog(clusters, transactions);
+      TimeUnit.MILLISECONDS.sleep(100);
+      double before = clusters.cpuSeconds();
+      long started = System.nanoTime();
+      statement.execute(
+          "SELECT count(*) FROM pg_logical_slot_peek_binary_changes('bench', NULL, NULL, 'proto_version', '1', 'publication_names', 'bench')");
+      double wall = (System.nanoTime() - started) / 1e9;
+      Timed timed = new Timed(wall, 0, clusters.cpuSeconds() - before);
+      statement.execute("SELECT pg_drop_replication_slot('bench')");
+      return timed;
+    }
+  }
+}

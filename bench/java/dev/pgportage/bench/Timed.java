@@ -1,0 +1,54 @@
+package dev.pgportage.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What one mover took.
+ *
+ * @param wall seconds from its start to its end
+ * @param moverCpu seconds of processor time of its processes
+ * @param serversCpu seconds of processor time of both servers meanwhile
+ */
+record Timed(double wall, double moverCpu, double serversCpu) {
+
+  /** Runs a shell command to its end. */
+  static Timed command(Clusters clusters, String command) throws Exception {
+    Path times = Files.createTempFile("bench", ".times");
+    Path output = Files.createTempFile("bench", ".out");
+    try {
+      double before = clusters.cpuSeconds();
+      // bash's own "time" counts what children's children took, once they have been waited for.
+      java.lang.Process process =
+          new ProcessBuilder(
+                  "bash",
+                  "-c",
+                  "TIMEFORMAT='%R %U %S'; { time { " + command + "; } >\"$1\" 2>&1; } 2>\"$2\"",
+                  "bench",
+                  output.toString(),
+                  times.toString())
+              .start();
+      int status = process.waitFor();
+      if (status != 0) {
+        throw new IOException(
+            "Ended with %d: %s%n%s".formatted(status, command, Files.readString(output)));
+      }
+      List<Double> seconds =
+          List.of(Files.readAllLines(times).getLast().split(" ", -1)).stream()
+              .map(Double::valueOf)
+              .toList();
+      return new Timed(
+          seconds.get(0), seconds.get(1) + seconds.get(2), clusters.cpuSeconds() - before);
+    } finally {
+      Files.delete(times);
+      Files.delete(output);
+    }
+  }
+
+  /** The same with less wall time: a part of the command was not to be measured. */
+  Timed without(double seconds) {
+    return new Timed(wall - seconds, moverCpu, serversCpu);
+  }
+}
