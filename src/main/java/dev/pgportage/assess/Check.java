@@ -99,6 +99,27 @@ record Check(
       return this;
     }
 
+    /**
+     * A check that lists what a query finds, all in one finding of the worst severity.
+     *
+     * @param start what the listed objects are, the beginning of a sentence
+     * @param sql gives one text per object, in order
+     */
+    Check lists(String start, String sql) {
+      return by(e -> list(e, start, e.texts(sql)));
+    }
+
+    /** The same; the query's parameter is the array of the OIDs of the migration's tables. */
+    Check listsOfTables(String start, String sql) {
+      return by(e -> list(e, start, e.texts(sql, Names.array(e.tableOids()))));
+    }
+
+    private void list(Examination e, String start, List<String> objects) {
+      if (!objects.isEmpty()) {
+        e.found(worst, objects, start + Names.some(objects), fix.replace("`", ""));
+      }
+    }
+
     Check by(Body body) {
       return new Check(id, title, dms, scope, sides, worst, code, passes, why, fix, body);
     }

@@ -1,6 +1,7 @@
 package dev.pgportage.assess;
 
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.ServerVersion;
 import dev.pgportage.pg.Side;
@@ -149,26 +150,34 @@ final class CompatibilityChecks {
     List<String> there = e.texts(sql);
     List<String> missing = here.stream().filter(setting -> !there.contains(setting)).toList();
     if (!missing.isEmpty()) {
-      List<String> names =
-          missing.stream().map(setting -> setting.substring(0, setting.indexOf('='))).toList();
+      List<String> names = missing.stream().map(CompatibilityChecks::nameOf).toList();
       e.found(
           Severity.WARNS,
           names,
           "Set for the source's database, not for the target's: " + Names.some(names),
-          Names.statements(missing.stream().map(setting -> alter(e, setting)).toList()));
+          missing.stream().map(setting -> alter(e, setting)).toList());
     }
   }
 
-  private static String alter(Examination e, String setting) {
-    int equals = setting.indexOf('=');
-    String name = setting.substring(0, equals);
-    String value = setting.substring(equals + 1);
+  private static Remedy alter(Examination e, String setting) {
+    return e.remedy(
+        Order.SETTINGS,
+        "ALTER DATABASE %s SET %s;".formatted(e.databaseSql(), assignment(setting)));
+  }
+
+  /** The name in a setting as the catalog stores it, {@code name=value}. */
+  static String nameOf(String setting) {
+    return setting.substring(0, setting.indexOf('='));
+  }
+
+  /** What stands after SET for a setting as the catalog stores it. */
+  static String assignment(String setting) {
+    String name = nameOf(setting);
+    String value = setting.substring(name.length() + 1);
     // The values of list settings are stored as the list's source text.
     boolean list =
         List.of("search_path", "temp_tablespaces", "datestyle")
             .contains(name.toLowerCase(java.util.Locale.ROOT));
-    return "ALTER DATABASE %s SET %s = %s;"
-        .formatted(
-            e.databaseSql(), name, list && !value.isEmpty() ? value : Quoting.literal(value));
+    return name + " = " + (list && !value.isEmpty() ? value : Quoting.literal(value));
   }
 }

@@ -3,6 +3,7 @@ package dev.pgportage.assess;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.assess.Finding.Severity;
 import dev.pgportage.pg.Side;
+import dev.pgportage.profile.Profiles;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -20,7 +21,7 @@ final class EmptinessCheck {
       ), place AS (
         SELECT oid, nspname FROM pg_namespace n
         WHERE nspname NOT LIKE 'pg\\_%'
-          AND nspname NOT IN ('information_schema', 'pgportage', 'pscale_extensions')
+          AND nspname NOT IN ('information_schema', 'pgportage') AND NOT %s
           AND NOT EXISTS (SELECT FROM extension x
                            WHERE x.classid = 'pg_namespace'::regclass AND x.objid = n.oid)
       )
@@ -67,7 +68,8 @@ final class EmptinessCheck {
       UNION ALL
       SELECT format('schema %I', nspname) FROM place WHERE nspname <> 'public'
       LIMIT 1000
-      """;
+      """
+          .replace("NOT %s", "NOT " + Profiles.ownSchemaSql("nspname"));
 
   private EmptinessCheck() {}
 

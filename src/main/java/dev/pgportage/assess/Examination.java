@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** One check at work on one database: what it may look at, and where its findings go. */
 final class Examination {
@@ -70,6 +71,11 @@ final class Examination {
     return context.objects();
   }
 
+  /** The OIDs of the migration's tables on the source. */
+  List<Long> tableOids() {
+    return objects().tables().stream().map(member -> member.table().oid()).toList();
+  }
+
   /** The role asking, quoted for SQL. */
   String roleSql() {
     return Quoting.identifier(session().role());
@@ -113,14 +119,50 @@ final class Examination {
     return Sql.query(connection(), sql, row -> row.getString(1), parameters);
   }
 
-  /** Adds a finding with the check's own code. */
+  /** A statement for the database asked. */
+  Remedy remedy(Remedy.Order order, String sql) {
+    return Remedy.of(side, order, sql);
+  }
+
+  /** A privilege for the role asking. */
+  Remedy grant(String privilege) {
+    return remedy(Remedy.Order.PRIVILEGES, "GRANT " + privilege + " TO " + roleSql() + ";");
+  }
+
+  /** Adds a finding that no statement mends, with the check's own code. */
   void found(Severity severity, Collection<String> objects, String what, String fix) {
     found(severity, check.code(), objects, what, fix);
   }
 
-  /** Adds a finding. */
+  /** Adds a finding that no statement mends. */
   void found(
       Severity severity, ErrorCode code, Collection<String> objects, String what, String fix) {
+    add(severity, code, objects, what, fix, List.of());
+  }
+
+  /** Adds a finding with the statements that mend it and the check's own code. */
+  void found(Severity severity, Collection<String> objects, String what, List<Remedy> remedies) {
+    found(severity, check.code(), objects, what, remedies);
+  }
+
+  /** Adds a finding with the statements that mend it. */
+  void found(
+      Severity severity,
+      ErrorCode code,
+      Collection<String> objects,
+      String what,
+      List<Remedy> remedies) {
+    String fix = remedies.stream().map(Remedy::text).collect(Collectors.joining("\n"));
+    add(severity, code, objects, what, fix, remedies);
+  }
+
+  private void add(
+      Severity severity,
+      ErrorCode code,
+      Collection<String> objects,
+      String what,
+      String fix,
+      List<Remedy> remedies) {
     findings.add(
         new Finding(
             check.id(),
@@ -131,6 +173,7 @@ final class Examination {
             what,
             check.why(),
             fix,
+            remedies,
             code));
   }
 
@@ -138,6 +181,12 @@ final class Examination {
   void unknown(String reason, String fix) {
     unknown = true;
     found(check.worst(), List.of(), "Could not be checked: " + reason, fix);
+  }
+
+  /** The same, where a statement makes it possible to look. */
+  void unknown(String reason, Remedy remedy) {
+    unknown = true;
+    found(check.worst(), List.of(), "Could not be checked: " + reason, List.of(remedy));
   }
 
   List<Finding> findings() {

@@ -1,37 +1,26 @@
 package dev.pgportage.assess;
 
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.profile.Profile;
+import dev.pgportage.profile.Profiles;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the target has the source's extensions. */
 final class ExtensionChecks {
-  /** Amazon's own: no other server has them, and the schema is restored without them. */
-  static final Set<String> AMAZON =
-      Set.of(
-          "apg_plan_mgmt",
-          "aurora_stat_utils",
-          "aws_commons",
-          "aws_lambda",
-          "aws_ml",
-          "aws_s3",
-          "rds_activity_stream",
-          "rds_tools",
-          "rdsutils");
-
   private ExtensionChecks() {}
 
   static final Check MISSING =
@@ -74,31 +63,50 @@ final class ExtensionChecks {
 
   private static void missing(Examination e) throws SQLException {
     Map<String, Offer> offers = offers(e.connection());
-    boolean managed = e.config().schema().mode() == Mode.MANAGED;
     for (Extension extension : used(e)) {
       Offer offer = offers.get(extension.name());
-      if (AMAZON.contains(extension.name())) {
+      var owner = Profiles.ownerOfExtension(extension.name());
+      if (owner.isPresent()) {
         e.found(
             Severity.WARNS,
             List.of(extension.name()),
-            "Extension " + extension.name() + " is Amazon's; it is left behind",
+            "Extension %s %s; it is left behind"
+                .formatted(extension.name(), owner.get().ownership()),
             "Replace what uses it in the application before the cutover.");
-      } else if (offer == null) {
-        e.found(
-            Severity.BLOCKS,
-            List.of(extension.name()),
-            "Extension %s is not available on the target".formatted(extension.name()),
-            "Enable it on the target, or on the source, if nothing uses it: DROP EXTENSION %s;"
-                .formatted(Quoting.identifier(extension.name())));
-      } else if (offer.installed() == null && managed) {
-        tryToCreate(e, extension.name());
-      } else if (offer.installed() == null) {
-        e.found(
-            Severity.WARNS,
-            List.of(extension.name()),
-            "Extension %s is not created on the target".formatted(extension.name()),
-            "CREATE EXTENSION %s CASCADE;".formatted(Quoting.identifier(extension.name())));
+      } else if (offer == null || offer.installed() == null) {
+        absent(e, extension.name(), offer != null);
       }
+    }
+  }
+
+  private static void absent(Examination e, String extension, boolean available)
+      throws SQLException {
+    Profile.Extensions known = e.session().profile().extensions();
+    if (!available && known.byProvider().contains(extension)) {
+      e.found(
+          Severity.BLOCKS,
+          List.of(extension),
+          "Extension %s is not enabled on the target".formatted(extension),
+          "Enable it " + known.how() + ".");
+    } else if (!available) {
+      e.found(
+          Severity.BLOCKS,
+          List.of(extension),
+          "Extension %s is not available on the target".formatted(extension),
+          List.of(
+              Remedy.of(
+                      Side.SOURCE,
+                      Order.EXTENSIONS,
+                      "DROP EXTENSION " + Quoting.identifier(extension) + ";")
+                  .noting("if nothing uses it; or have it installed on the target")));
+    } else if (e.config().schema().mode() == Mode.MANAGED) {
+      tryToCreate(e, extension);
+    } else {
+      e.found(
+          Severity.WARNS,
+          List.of(extension),
+          "Extension %s is not created on the target".formatted(extension),
+          List.of(create(e, extension)));
     }
   }
 
@@ -115,13 +123,16 @@ final class ExtensionChecks {
           List.of(extension),
           "Extension %s cannot be created on the target: %s"
               .formatted(extension, SqlFailures.describe(refused)),
-          "CREATE EXTENSION %s CASCADE; -- on the target, as a role that may; PlanetScale: enable"
-                  .formatted(Quoting.identifier(extension))
-              + " it in the dashboard");
+          List.of(create(e, extension).noting("as a role that may")));
     } finally {
       target.rollback();
       target.setAutoCommit(true);
     }
+  }
+
+  private static Remedy create(Examination e, String extension) {
+    return e.remedy(
+        Order.EXTENSIONS, "CREATE EXTENSION %s CASCADE;".formatted(Quoting.identifier(extension)));
   }
 
   private static List<Extension> used(Examination e) throws SQLException {
@@ -154,15 +165,23 @@ final class ExtensionChecks {
         continue;
       }
       boolean older = compareVersions(there, extension.version()) < 0;
-      e.found(
-          older ? Severity.WARNS : Severity.INFORMS,
-          List.of(extension.name()),
+      String what =
           "Extension %s is %s on the source and %s on the target"
-              .formatted(extension.name(), extension.version(), there),
-          older
-              ? "ALTER EXTENSION %s UPDATE; -- on the target, if it has a newer version"
-                  .formatted(Quoting.identifier(extension.name()))
-              : "Nothing to do if the extension's release notes name no incompatible change.");
+              .formatted(extension.name(), extension.version(), there);
+      if (older) {
+        Remedy update =
+            e.remedy(
+                    Order.EXTENSIONS,
+                    "ALTER EXTENSION %s UPDATE;".formatted(Quoting.identifier(extension.name())))
+                .noting("if the target has a newer version");
+        e.found(Severity.WARNS, List.of(extension.name()), what, List.of(update));
+      } else {
+        e.found(
+            Severity.INFORMS,
+            List.of(extension.name()),
+            what,
+            "Nothing to do if the extension's release notes name no incompatible change.");
+      }
     }
   }
 

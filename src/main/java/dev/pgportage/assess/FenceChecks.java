@@ -2,9 +2,11 @@ package dev.pgportage.assess;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.profile.Profiles;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -97,8 +99,7 @@ final class FenceChecks {
                     List.of(e.session().name()),
                     "The role %s does not have the privileges of %s, the owner of database %s"
                         .formatted(e.roleSql(), Quoting.identifier(owner), e.databaseSql()),
-                    "GRANT %s TO %s; -- or %s"
-                        .formatted(Quoting.identifier(owner), e.roleSql(), EXTERNAL)));
+                    List.of(e.grant(Quoting.identifier(owner)).noting("or " + EXTERNAL))));
   }
 
   private static void signal(Examination e) throws SQLException {
@@ -108,7 +109,7 @@ final class FenceChecks {
           Severity.BLOCKS,
           others,
           "The role %s may not end sessions of %s".formatted(e.roleSql(), Names.some(others)),
-          "GRANT pg_signal_backend TO %s; -- or %s".formatted(e.roleSql(), EXTERNAL));
+          List.of(e.grant("pg_signal_backend").noting("or " + EXTERNAL)));
     }
   }
 
@@ -120,7 +121,7 @@ final class FenceChecks {
           others,
           "The role %s does not see what sessions of %s are"
               .formatted(e.roleSql(), Names.some(others)),
-          "GRANT pg_read_all_stats TO %s;".formatted(e.roleSql()));
+          List.of(e.grant("pg_read_all_stats")));
     }
   }
 
@@ -159,15 +160,16 @@ final class FenceChecks {
           Severity.BLOCKS,
           roles,
           "default_transaction_read_only is off by the role's own setting: " + Names.some(roles),
-          Names.statements(
-              overrides.stream()
-                  .map(
-                      o ->
+          overrides.stream()
+              .map(
+                  o ->
+                      e.remedy(
+                          Order.SETTINGS,
                           "ALTER ROLE %s%s RESET default_transaction_read_only;"
                               .formatted(
                                   Quoting.identifier(o.role()),
-                                  o.everywhere() ? "" : " IN DATABASE " + e.databaseSql()))
-                  .toList()));
+                                  o.everywhere() ? "" : " IN DATABASE " + e.databaseSql())))
+              .toList());
     }
   }
 
@@ -188,7 +190,9 @@ final class FenceChecks {
           Severity.BLOCKS,
           disabling,
           "Subscriptions or login event triggers of the source's database are enabled",
-          Names.statements(disabling));
+          disabling.stream()
+              .map(sql -> e.remedy(Order.REPLICATION, sql).noting("before the cutover"))
+              .toList());
     }
   }
 
@@ -200,11 +204,10 @@ final class FenceChecks {
             FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
             WHERE a.datname = current_database() AND r.rolsuper AND a.pid <> pg_backend_pid()
               AND coalesce(a.backend_type, 'client backend') = 'client backend'
-              AND r.rolname NOT IN (
-                'rdsadmin', 'cloudsqladmin', 'alloydbadmin', 'azuresu', 'azure_superuser')
-              AND NOT pg_has_role(r.oid, 'USAGE')
-            ORDER BY a.pid
-            """);
+              AND NOT pg_has_role(r.oid, 'USAGE') AND NOT\s
+            """
+                + Profiles.superuserSql("r.rolname")
+                + " ORDER BY a.pid");
     if (!sessions.isEmpty()) {
       e.found(
           Severity.WARNS,

@@ -14,7 +14,8 @@ import java.util.List;
  * @param objects the tables, roles, settings it is about, as people write them; may be empty
  * @param what what was found
  * @param why why it matters
- * @param fix SQL (each statement ends with a semicolon) or a sentence naming the setting
+ * @param fix what to do, for people: the remedies' statements, or a sentence
+ * @param remedies the statements that mend it; empty if no statement does
  * @param code what the migration would fail with
  */
 public record Finding(
@@ -26,11 +27,13 @@ public record Finding(
     String what,
     String why,
     String fix,
+    List<Remedy> remedies,
     ErrorCode code) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Finding {
     objects = List.copyOf(objects);
+    remedies = List.copyOf(remedies);
   }
 
   /** What a finding means for the migration, the worst first. */

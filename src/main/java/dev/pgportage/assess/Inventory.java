@@ -59,12 +59,18 @@ public record Inventory(
    *
    * @param endpoint where, without the password
    * @param role {@code current_user}
+   * @param provider whose server it is; PostgreSQL if that is not known
    * @param version such as 15.18
    * @param encoding the database's
    * @param databaseBytes the whole database's size on disk
    */
   public record Server(
-      String endpoint, String role, String version, String encoding, long databaseBytes) {}
+      String endpoint,
+      String role,
+      String provider,
+      String version,
+      String encoding,
+      long databaseBytes) {}
 
   /**
    * A table.
@@ -143,6 +149,7 @@ public record Inventory(
                 new Server(
                     endpoint.toString(),
                     session.role(),
+                    session.profile().title(),
                     session.version().toString(),
                     row.getString(1),
                     row.getLong(2)))

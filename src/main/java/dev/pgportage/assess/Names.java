@@ -21,11 +21,6 @@ final class Names {
     return number + " " + noun + (number == 1 ? "" : "s");
   }
 
-  /** Statements, each on its own line. */
-  static String statements(Collection<String> statements) {
-    return String.join("\n", statements);
-  }
-
   /** OIDs as the text of an array, for {@code ?::oid[]}. */
   static String array(List<Long> oids) {
     return oids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));

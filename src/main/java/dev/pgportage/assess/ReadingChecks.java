@@ -2,6 +2,7 @@ package dev.pgportage.assess;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
@@ -71,7 +72,7 @@ final class ReadingChecks {
           List.of(Quoting.identifierIfNeeded(schema)),
           "The role %s has no USAGE on schema %s"
               .formatted(e.roleSql(), Quoting.identifier(schema)),
-          "GRANT USAGE ON SCHEMA %s TO %s;".formatted(Quoting.identifier(schema), e.roleSql()));
+          List.of(e.grant("USAGE ON SCHEMA " + Quoting.identifier(schema))));
     }
     refuse(e, "table", unreadable(e, "r", names));
     List<QualifiedName> sequences = e.objects().sequences().stream().map(Sequence::name).toList();
@@ -91,16 +92,14 @@ final class ReadingChecks {
               texts,
               "The role %s may not read %s: %s"
                   .formatted(e.roleSql(), Names.count(names.size(), noun), Names.some(texts)),
-              Names.statements(
-                  names.stream()
-                      .map(
-                          name ->
-                              "GRANT SELECT ON %s%s TO %s;"
-                                  .formatted(
-                                      noun.equals("sequence") ? "SEQUENCE " : "",
-                                      name.sql(),
-                                      e.roleSql()))
-                      .toList()));
+              names.stream()
+                  .map(
+                      name ->
+                          e.grant(
+                              "SELECT ON "
+                                  + (noun.equals("sequence") ? "SEQUENCE " : "")
+                                  + name.sql()))
+                  .toList());
         });
   }
 
@@ -150,12 +149,15 @@ final class ReadingChecks {
           ErrorCode.PRIVILEGE_MISSING,
           List.of("pg_largeobject"),
           "The role %s may not read %d of them".formatted(e.roleSql(), found.unreadable()),
-          """
-          DO $$ DECLARE o oid; BEGIN
-            FOR o IN SELECT oid FROM pg_largeobject_metadata LOOP
-              EXECUTE format('GRANT SELECT ON LARGE OBJECT %%s TO %s', o);
-            END LOOP; END $$;"""
-              .formatted(e.roleSql()));
+          List.of(
+              e.remedy(
+                  Order.PRIVILEGES,
+                  """
+                  DO $$ DECLARE o oid; BEGIN
+                    FOR o IN SELECT oid FROM pg_largeobject_metadata LOOP
+                      EXECUTE format('GRANT SELECT ON LARGE OBJECT %%s TO %s', o);
+                    END LOOP; END $$;"""
+                      .formatted(e.roleSql()))));
     }
   }
 
@@ -181,13 +183,14 @@ final class ReadingChecks {
       return;
     }
     List<String> texts = hidden.stream().map(h -> h.name().toString()).toList();
-    String fix = "ALTER ROLE " + e.roleSql() + " BYPASSRLS;";
-    if (hidden.stream().allMatch(Hidden::owned)) {
-      fix +=
-          hidden.stream()
-              .map(h -> "\nALTER TABLE " + h.name().sql() + " NO FORCE ROW LEVEL SECURITY;")
-              .collect(Collectors.joining("", " -- or, since it is forced upon the owner:", ""));
-    }
+    String bypass = "ALTER ROLE " + e.roleSql() + " BYPASSRLS";
+    List<Remedy> fix =
+        hidden.stream().allMatch(Hidden::owned)
+            ? hidden.stream()
+                .map(h -> "ALTER TABLE " + h.name().sql() + " NO FORCE ROW LEVEL SECURITY;")
+                .map(sql -> e.remedy(Order.OBJECTS, sql).noting("or: " + bypass))
+                .toList()
+            : List.of(e.remedy(Order.ROLES, bypass + ";"));
     e.found(
         Severity.BLOCKS,
         texts,

@@ -3,6 +3,7 @@ package dev.pgportage.assess;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
@@ -13,6 +14,8 @@ import java.util.List;
 
 /** Whether the role may make a slot and a publication on the source, and their names are free. */
 final class ReplicationChecks {
+  private static final String OTHER_NAME = "or choose another 'name' for the migration";
+
   private ReplicationChecks() {}
 
   static final Check PRIVILEGE =
@@ -85,19 +88,22 @@ final class ReplicationChecks {
           .by(ReplicationChecks::allTables);
 
   private static void privilege(Examination e) throws SQLException {
-    String grant =
-        e.session().rds()
-            ? "GRANT rds_replication TO " + e.roleSql() + ";"
-            : "ALTER ROLE " + e.roleSql() + " REPLICATION;";
+    Remedy grant =
+        e.session()
+            .profile()
+            .grantReplication()
+            .map(e::grant)
+            .orElseGet(() -> e.remedy(Order.ROLES, "ALTER ROLE " + e.roleSql() + " REPLICATION;"));
     try {
       e.session().database().openReplication("probe").close();
     } catch (MigrationException failure) {
-      e.found(
-          Severity.BLOCKS,
-          failure.code(),
-          List.of(e.session().role()),
-          "No replication session can be opened: " + failure.what(),
-          failure.code() == ErrorCode.PRIVILEGE_MISSING ? grant : failure.remedy());
+      String what = "No replication session can be opened: " + failure.what();
+      List<String> role = List.of(e.session().role());
+      if (failure.code() == ErrorCode.PRIVILEGE_MISSING) {
+        e.found(Severity.BLOCKS, failure.code(), role, what, List.of(grant));
+      } else {
+        e.found(Severity.BLOCKS, failure.code(), role, what, failure.remedy());
+      }
     }
     // PostgreSQL 17 gave the function a fourth parameter.
     for (String function :
@@ -111,7 +117,7 @@ final class ReplicationChecks {
           Severity.BLOCKS,
           List.of(function),
           "The role " + e.roleSql() + " may not execute " + function,
-          "GRANT EXECUTE ON FUNCTION pg_catalog." + function + " TO " + e.roleSql() + ";");
+          List.of(e.grant("EXECUTE ON FUNCTION pg_catalog." + function)));
     }
   }
 
@@ -141,7 +147,7 @@ final class ReplicationChecks {
           tables,
           "The role %s does not have the privileges of %s, the owner of %s"
               .formatted(e.roleSql(), Quoting.identifier(owner), Names.some(tables)),
-          "GRANT " + Quoting.identifier(owner) + " TO " + e.roleSql() + ";");
+          List.of(e.grant(Quoting.identifier(owner))));
     }
   }
 
@@ -151,7 +157,7 @@ final class ReplicationChecks {
           Severity.BLOCKS,
           List.of(e.session().name()),
           "The role " + e.roleSql() + " may not create a publication in the source's database",
-          "GRANT CREATE ON DATABASE " + e.databaseSql() + " TO " + e.roleSql() + ";");
+          List.of(e.grant("CREATE ON DATABASE " + e.databaseSql())));
     }
   }
 
@@ -163,9 +169,11 @@ final class ReplicationChecks {
           Severity.BLOCKS,
           List.of(slot),
           "A replication slot named " + slot + " exists and is not this migration's",
-          "SELECT pg_drop_replication_slot("
-              + Quoting.literal(slot)
-              + "); -- or choose another 'name' for the migration");
+          List.of(
+              e.remedy(
+                      Order.REPLICATION,
+                      "SELECT pg_drop_replication_slot(" + Quoting.literal(slot) + ");")
+                  .noting(OTHER_NAME)));
     }
   }
 
@@ -216,9 +224,7 @@ final class ReplicationChecks {
           Severity.BLOCKS,
           List.of(publication),
           "A publication named " + publication + " exists and is not this migration's",
-          "DROP PUBLICATION "
-              + Quoting.identifier(publication)
-              + "; -- or choose another 'name' for the migration");
+          List.of(dropPublication(e, publication).noting(OTHER_NAME)));
     }
   }
 
@@ -229,10 +235,13 @@ final class ReplicationChecks {
           Severity.INFORMS,
           all,
           "FOR ALL TABLES: " + Names.some(all),
-          Names.statements(
-              all.stream()
-                  .map(name -> "DROP PUBLICATION " + Quoting.identifier(name) + ";")
-                  .toList()));
+          all.stream()
+              .map(name -> dropPublication(e, name).noting("if nobody subscribes to it"))
+              .toList());
     }
+  }
+
+  private static Remedy dropPublication(Examination e, String name) {
+    return e.remedy(Order.REPLICATION, "DROP PUBLICATION " + Quoting.identifier(name) + ";");
   }
 }

@@ -7,6 +7,7 @@ import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.profile.Profiles;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.List;
@@ -16,7 +17,6 @@ import org.postgresql.PGConnection;
 final class ServerChecks {
   private static final int OLDEST = 12;
   private static final int NEWEST = 18;
-  static final int POOLER_PORT = 6432;
 
   /** Sessions beside the workers: stream, apply, state, validation, catalog, monitor. */
   private static final int OTHER_SESSIONS = 6;
@@ -53,12 +53,34 @@ final class ServerChecks {
 
   static final Check POOLER =
       Check.named("pooler", "Direct Connection", Side.SOURCE, Side.TARGET)
-          .passes("The port is not 6432, sessions keep their backend, and no proxy stands between.")
+          .passes("Sessions keep their backend, and no proxy stands between.")
           .why(
               "A pooler in transaction mode gives each transaction another session: snapshots,"
                   + " settings, locks and replication do not survive that.")
           .fix("Connect to the server itself, usually port 5432.")
           .by(ServerChecks::pooler);
+
+  static final Check ENDPOINT =
+      Check.named("endpoint", "Endpoint That Leads to the Server", Side.SOURCE, Side.TARGET)
+          .passes(
+              "The host and port are no pooler's (port 6432), no reader endpoint, no custom endpoint"
+                  + " and no proxy of a known provider.")
+          .why(
+              "Behind such an endpoint sessions are shared or spread over servers: snapshots, locks"
+                  + " and replication do not survive that.")
+          .fix("Name the server's own host and port.")
+          .by(
+              e -> {
+                Endpoint endpoint = e.session().database().endpoint();
+                Profiles.refusal(endpoint)
+                    .ifPresent(
+                        refusal ->
+                            e.found(
+                                Severity.BLOCKS,
+                                List.of(endpoint.toString()),
+                                "The %s is reached through %s".formatted(e.side(), refusal.what()),
+                                refusal.fix()));
+              });
 
   static final Check TLS =
       Check.named("tls", "Protected Connection", Side.SOURCE, Side.TARGET)
@@ -76,7 +98,11 @@ final class ServerChecks {
                       "sslmode is "
                           + endpoint.tls().mode()
                           + " for a host that is not this machine",
-                      "Set sslmode=verify-full in the URL of the " + e.side() + ".");
+                      "Set "
+                          + e.session().profile().tls().orElse("sslmode=verify-full")
+                          + " in the URL of the "
+                          + e.side()
+                          + ".");
                 }
               });
 
@@ -168,14 +194,11 @@ final class ServerChecks {
   private static void pooler(Examination e) throws SQLException {
     Database database = e.session().database();
     var seen = observe(e);
-    boolean shared = seen.areShared();
-    if (database.endpoint().port() == POOLER_PORT || shared) {
+    if (seen.areShared()) {
       e.found(
           Severity.BLOCKS,
           List.of(database.endpoint().toString()),
-          shared
-              ? "The %s is reached through a pooler that shares sessions".formatted(e.side())
-              : "Port %d of the %s is a connection pooler's".formatted(POOLER_PORT, e.side()),
+          "The %s is reached through a pooler that shares sessions".formatted(e.side()),
           "Use the server's own port, usually 5432, in the URL of the " + e.side() + ".");
     } else if (seen.announced() != seen.first()) {
       e.found(

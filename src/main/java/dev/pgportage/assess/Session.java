@@ -3,6 +3,8 @@ package dev.pgportage.assess;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.ServerVersion;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.profile.Profile;
+import dev.pgportage.profile.Profiles;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -14,7 +16,7 @@ import java.sql.SQLException;
  * @param version the server's
  * @param role {@code current_user}, whose privileges count; behind a proxy not the login's name
  * @param name the database's name as the server has it
- * @param rds whether the server is Amazon RDS or Aurora, whose fixes have other words
+ * @param profile what kind of server it is
  */
 record Session(
     Database database,
@@ -22,15 +24,12 @@ record Session(
     ServerVersion version,
     String role,
     String name,
-    boolean rds) {
+    Profile profile) {
 
   static Session on(Database database, Connection connection) throws SQLException {
     return Sql.queryFirst(
             connection,
-            """
-            SELECT current_user, current_database(),
-                   EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_superuser')
-            """,
+            "SELECT current_user, current_database()",
             row ->
                 new Session(
                     database,
@@ -38,7 +37,7 @@ record Session(
                     ServerVersion.of(connection),
                     row.getString(1),
                     row.getString(2),
-                    row.getBoolean(3)))
+                    Profiles.of(database.endpoint(), connection)))
         .orElseThrow();
   }
 }

@@ -1,6 +1,7 @@
 package dev.pgportage.assess;
 
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
@@ -188,17 +189,9 @@ final class SourceObjectChecks {
                     sequence.name(),
                     value.get(),
                     sequence.increment() > 0 ? sequence.max() : sequence.min()),
-            "ALTER SEQUENCE %s AS bigint;%s"
-                .formatted(
-                    sequence.name().sql(),
-                    sequence
-                        .owner()
-                        .map(
-                            owner ->
-                                " ALTER TABLE %s ALTER COLUMN %s TYPE bigint;"
-                                    .formatted(
-                                        owner.table().sql(), Quoting.identifier(owner.column())))
-                        .orElse("")));
+            List.of(
+                e.remedy(Order.OBJECTS, widening(sequence))
+                    .noting("changing a column's type writes its table anew, locked")));
       }
     }
     if (!unknown.isEmpty()) {
@@ -206,6 +199,19 @@ final class SourceObjectChecks {
           "the role may not read " + Names.some(unknown),
           "GRANT SELECT ON SEQUENCE … TO " + e.roleSql() + ";");
     }
+  }
+
+  private static String widening(Sequence sequence) {
+    return "ALTER SEQUENCE %s AS bigint;%s"
+        .formatted(
+            sequence.name().sql(),
+            sequence
+                .owner()
+                .map(
+                    owner ->
+                        " ALTER TABLE %s ALTER COLUMN %s TYPE bigint;"
+                            .formatted(owner.table().sql(), Quoting.identifier(owner.column())))
+                .orElse(""));
   }
 
   private static long headroom(Examination e) {

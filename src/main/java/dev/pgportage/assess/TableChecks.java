@@ -1,6 +1,7 @@
 package dev.pgportage.assess;
 
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
@@ -117,20 +118,26 @@ final class TableChecks {
             List.of(table.name().toString()),
             "Table %s (%s) has no replica identity; it is copied again during the freeze"
                 .formatted(table.name(), Names.bytes(table.bytes())),
-            identityFix(table));
+            List.of(identityFix(e, table)));
       }
     }
   }
 
-  private static String identityFix(Table table) {
-    String alter = "ALTER TABLE " + table.name().sql();
+  private static Remedy identityFix(Examination e, Table table) {
     if (table.key().isEmpty()) {
-      return alter + " REPLICA IDENTITY FULL; -- or add a primary key";
+      return identity(e, table, "FULL").noting("or add a primary key");
     }
     Table.Key key = table.key().get();
-    return key.primary()
-        ? alter + " REPLICA IDENTITY DEFAULT;"
-        : alter + " REPLICA IDENTITY USING INDEX " + Quoting.identifier(key.index()) + ";";
+    return identity(
+        e, table, key.primary() ? "DEFAULT" : "USING INDEX " + Quoting.identifier(key.index()));
+  }
+
+  /** Changes a replica identity, and gives back the former one: none, or one that is unusable. */
+  private static Remedy identity(Examination e, Table table, String wanted) {
+    String alter = "ALTER TABLE " + table.name().sql() + " REPLICA IDENTITY ";
+    boolean none = table.replicaIdentity() == ReplicaIdentity.NOTHING;
+    return e.remedy(Order.IDENTITY, alter + wanted + ";")
+        .safelyUndoneBy(alter + (none ? "NOTHING;" : "DEFAULT;"));
   }
 
   private static void deferrableKey(Examination e) throws SQLException {
@@ -142,7 +149,7 @@ final class TableChecks {
             List.of(table.name().toString()),
             "The primary key of %s (%s) is deferrable; the table is copied again during the freeze"
                 .formatted(table.name(), Names.bytes(table.bytes())),
-            "ALTER TABLE " + table.name().sql() + " REPLICA IDENTITY FULL;");
+            List.of(identity(e, table, "FULL")));
       }
     }
   }
@@ -171,7 +178,9 @@ final class TableChecks {
             List.of(table.name().toString()),
             "Table %s (%s) is unlogged; it is copied again during the freeze"
                 .formatted(table.name(), Names.bytes(table.bytes())),
-            "ALTER TABLE " + table.name().sql() + " SET LOGGED;");
+            List.of(
+                e.remedy(Order.OBJECTS, "ALTER TABLE " + table.name().sql() + " SET LOGGED;")
+                    .noting("writes the whole table anew, locked")));
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.pgportage.assess;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
@@ -93,7 +94,7 @@ final class TargetChecks {
             Severity.BLOCKS,
             List.of(e.session().name()),
             "The role %s has no %s on the target's database".formatted(e.roleSql(), privilege),
-            "GRANT %s ON DATABASE %s TO %s;".formatted(privilege, e.databaseSql(), e.roleSql()));
+            List.of(e.grant(privilege + " ON DATABASE " + e.databaseSql())));
       }
     }
     if (e.config().schema().mode() == Mode.MANAGED) {
@@ -117,7 +118,7 @@ final class TargetChecks {
           Severity.BLOCKS,
           List.of("public"),
           "The role " + e.roleSql() + " may not create objects in schema public of the target",
-          "GRANT USAGE, CREATE ON SCHEMA public TO " + e.roleSql() + ";");
+          List.of(e.grant("USAGE, CREATE ON SCHEMA public")));
     }
   }
 
@@ -137,7 +138,7 @@ final class TargetChecks {
           List.of(Quoting.identifierIfNeeded(schema)),
           "The role %s has no USAGE on schema %s"
               .formatted(e.roleSql(), Quoting.identifier(schema)),
-          "GRANT USAGE ON SCHEMA %s TO %s;".formatted(Quoting.identifier(schema), e.roleSql()));
+          List.of(e.grant("USAGE ON SCHEMA " + Quoting.identifier(schema))));
     }
     for (String owner :
         e.texts(
@@ -155,7 +156,7 @@ final class TargetChecks {
           List.of(Quoting.identifierIfNeeded(owner)),
           "The role %s does not have the privileges of %s, who owns tables of the migration"
               .formatted(e.roleSql(), Quoting.identifier(owner)),
-          "GRANT %s TO %s;".formatted(Quoting.identifier(owner), e.roleSql()));
+          List.of(e.grant(Quoting.identifier(owner))));
     }
     sequences(e);
   }
@@ -184,13 +185,9 @@ final class TargetChecks {
           Severity.BLOCKS,
           texts,
           "The role %s may not set %s".formatted(e.roleSql(), Names.some(texts)),
-          Names.statements(
-              refused.stream()
-                  .map(
-                      name ->
-                          "GRANT SELECT, UPDATE ON SEQUENCE %s TO %s;"
-                              .formatted(name.sql(), e.roleSql()))
-                  .toList()));
+          refused.stream()
+              .map(name -> e.grant("SELECT, UPDATE ON SEQUENCE " + name.sql()))
+              .toList());
     }
   }
 
@@ -200,14 +197,16 @@ final class TargetChecks {
     try {
       Sql.execute(target, "SET LOCAL session_replication_role = 'replica'");
     } catch (SQLException refused) {
-      e.found(
-          Severity.INFORMS,
-          List.of(e.session().role()),
+      String what =
           "The role %s may not set session_replication_role: %s"
-              .formatted(e.roleSql(), SqlFailures.describe(refused)),
-          e.session().version().isAtLeast(15)
-              ? "GRANT SET ON PARAMETER session_replication_role TO " + e.roleSql() + ";"
-              : "Nothing to do: foreign keys come later.");
+              .formatted(e.roleSql(), SqlFailures.describe(refused));
+      List<String> role = List.of(e.session().role());
+      if (e.session().version().isAtLeast(15)) {
+        List<Remedy> grant = List.of(e.grant("SET ON PARAMETER session_replication_role"));
+        e.found(Severity.INFORMS, role, what, grant);
+      } else {
+        e.found(Severity.INFORMS, role, what, "Nothing to do: foreign keys come later.");
+      }
     } finally {
       target.rollback();
       target.setAutoCommit(true);
@@ -221,8 +220,12 @@ final class TargetChecks {
           Severity.WARNS,
           List.of("default_transaction_read_only"),
           "Sessions on the target begin read-only",
-          "ALTER DATABASE %s RESET default_transaction_read_only; -- or ALTER ROLE, ALTER SYSTEM"
-              .formatted(e.databaseSql()));
+          List.of(
+              e.remedy(
+                      Order.SETTINGS,
+                      "ALTER DATABASE %s RESET default_transaction_read_only;"
+                          .formatted(e.databaseSql()))
+                  .noting("or ALTER ROLE, ALTER SYSTEM")));
     }
   }
 
@@ -331,10 +334,10 @@ final class TargetChecks {
           Severity.WARNS,
           names,
           "Enabled subscriptions on the target: " + Names.some(names),
-          Names.statements(
-              names.stream()
-                  .map(name -> "ALTER SUBSCRIPTION " + Quoting.identifier(name) + " DISABLE;")
-                  .toList()));
+          names.stream()
+              .map(Quoting::identifier)
+              .map(name -> e.remedy(Order.REPLICATION, "ALTER SUBSCRIPTION " + name + " DISABLE;"))
+              .toList());
     }
   }
 }

@@ -2,11 +2,13 @@ package dev.pgportage.assess;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.assess.Finding.Severity;
+import dev.pgportage.assess.Remedy.Order;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Settings of the source without which its WAL cannot be read. */
 final class WalChecks {
@@ -92,12 +94,24 @@ final class WalChecks {
   private static void level(Examination e) throws SQLException {
     String level = e.setting("wal_level").orElse("unknown");
     if (!level.equals("logical")) {
-      String fix =
-          e.session().rds()
-              ? "Set rds.logical_replication = 1 in the (cluster) parameter group and reboot the"
-                  + " writer."
-              : "ALTER SYSTEM SET wal_level = 'logical'; -- as superuser, then restart the server";
-      e.found(Severity.BLOCKS, List.of("wal_level"), "wal_level is " + level, fix);
+      restart(e, List.of("wal_level"), "wal_level is " + level, "wal_level", "'logical'");
+    }
+  }
+
+  /** Adds a finding that a setting mends which needs the server's restart. */
+  private static void restart(
+      Examination e, List<String> objects, String what, String setting, String value) {
+    Optional<String> words = e.session().profile().restartFix(setting, value);
+    if (words.isPresent()) {
+      e.found(Severity.BLOCKS, objects, what, words.get());
+    } else {
+      e.found(
+          Severity.BLOCKS,
+          objects,
+          what,
+          List.of(
+              e.remedy(Order.RESTART, "ALTER SYSTEM SET " + setting + " = " + value + ";")
+                  .noting("as superuser, then restart the server")));
     }
   }
 
@@ -112,15 +126,13 @@ final class WalChecks {
     long needed = made ? 1 : 2;
     long free = max - slots.size();
     if (free < needed) {
-      e.found(
-          Severity.BLOCKS,
+      restart(
+          e,
           slots,
           "max_replication_slots is %d and %d are taken; %d free ones are needed"
               .formatted(max, slots.size(), needed),
-          (e.session().rds()
-                  ? "Set max_replication_slots = %d or more in the (cluster) parameter group; reboot."
-                  : "ALTER SYSTEM SET max_replication_slots = %d; -- then restart the server")
-              .formatted(slots.size() + needed));
+          "max_replication_slots",
+          String.valueOf(slots.size() + needed));
     }
   }
 
@@ -136,27 +148,27 @@ final class WalChecks {
             """,
             e.context().replication().slotOurs() ? e.context().replication().slot() : "");
     if (max < FEWEST_SENDERS || max - taken < FEWEST_SENDERS) {
-      e.found(
-          Severity.BLOCKS,
+      restart(
+          e,
           List.of("max_wal_senders"),
           "max_wal_senders is %d and %d are at work; %d free ones are needed"
               .formatted(max, taken, FEWEST_SENDERS),
-          (e.session().rds()
-                  ? "Set max_wal_senders = %d or more in the (cluster) parameter group; reboot."
-                  : "ALTER SYSTEM SET max_wal_senders = %d; -- then restart the server")
-              .formatted(taken + FEWEST_SENDERS));
+          "max_wal_senders",
+          String.valueOf(taken + FEWEST_SENDERS));
     }
   }
 
   private static void senderTimeout(Examination e) throws SQLException {
     long millis = e.number("wal_sender_timeout").orElse(0L);
+    String role = "ALTER ROLE " + e.roleSql() + " IN DATABASE " + e.databaseSql();
     if (millis != 0 && millis < SHORTEST_TIMEOUT_MILLIS) {
       e.found(
           Severity.BLOCKS,
           List.of("wal_sender_timeout"),
           "wal_sender_timeout is %d ms, below %d".formatted(millis, SHORTEST_TIMEOUT_MILLIS),
-          "ALTER ROLE %s IN DATABASE %s SET wal_sender_timeout = '60s';"
-              .formatted(e.roleSql(), e.databaseSql()));
+          List.of(
+              e.remedy(Order.SETTINGS, role + " SET wal_sender_timeout = '60s';")
+                  .safelyUndoneBy(role + " RESET wal_sender_timeout;")));
     }
   }
 
@@ -167,7 +179,7 @@ final class WalChecks {
           Severity.WARNS,
           List.of("max_slot_wal_keep_size"),
           "A slot may hold back %s of WAL at most".formatted(Names.bytes(megabytes << 20)),
-          "ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf();");
+          List.of(unlimited(e, "max_slot_wal_keep_size", megabytes + "MB", "-1")));
     }
     long idle = e.number("idle_replication_slot_timeout").orElse(0L);
     if (idle > 0) {
@@ -175,8 +187,19 @@ final class WalChecks {
           Severity.WARNS,
           List.of("idle_replication_slot_timeout"),
           "A slot nobody reads is invalidated after " + idle + " seconds",
-          "ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf();");
+          List.of(unlimited(e, "idle_replication_slot_timeout", idle + "s", "0")));
     }
+  }
+
+  private static Remedy unlimited(Examination e, String setting, String former, String unlimited) {
+    String alter = "ALTER SYSTEM SET " + setting + " = %s; SELECT pg_reload_conf();";
+    return new Remedy(
+        e.side(),
+        Order.SETTINGS,
+        alter.formatted(unlimited),
+        Optional.of(alter.formatted("'" + former + "'")),
+        false,
+        "as superuser; watch the disk meanwhile");
   }
 
   private static void prepared(Examination e) throws SQLException {
@@ -191,13 +214,15 @@ final class WalChecks {
           Severity.BLOCKS,
           prepared,
           Names.count(prepared.size(), "prepared transaction") + " open: " + Names.some(prepared),
-          Names.statements(
-              e.texts(
-                  """
-                  SELECT format('ROLLBACK PREPARED %L; -- or COMMIT PREPARED, in database %I',
-                                gid, database)
-                  FROM pg_prepared_xacts ORDER BY prepared
-                  """)));
+          Sql.query(
+              e.connection(),
+              """
+              SELECT format('ROLLBACK PREPARED %L;', gid), quote_ident(database)
+              FROM pg_prepared_xacts ORDER BY prepared
+              """,
+              row ->
+                  e.remedy(Order.SESSIONS, row.getString(1))
+                      .noting("or COMMIT PREPARED, in database " + row.getString(2))));
     }
   }
 
@@ -235,14 +260,16 @@ final class WalChecks {
               + " open for more than "
               + limit.toMinutes()
               + " minutes",
-          Names.statements(
-              pids.stream().map(pid -> "SELECT pg_terminate_backend(" + pid + ");").toList()));
+          pids.stream()
+              .map(pid -> e.remedy(Order.SESSIONS, "SELECT pg_terminate_backend(" + pid + ");"))
+              .map(remedy -> remedy.noting("or let it end"))
+              .toList());
     }
     // The start of other roles' transactions is shown to members of pg_read_all_stats only.
     if (!e.hasPrivilegesOf("pg_read_all_stats")) {
       e.unknown(
           "the role " + e.roleSql() + " may not see the transactions of other roles",
-          "GRANT pg_read_all_stats TO " + e.roleSql() + ";");
+          e.grant("pg_read_all_stats"));
     }
   }
 }

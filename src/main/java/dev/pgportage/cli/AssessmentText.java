@@ -91,8 +91,13 @@ final class AssessmentText {
   }
 
   private static String server(Inventory.Server server) {
-    return "%s  PostgreSQL %s, %s, as %s\n"
-        .formatted(server.endpoint(), server.version(), server.encoding(), server.role());
+    return "%s  %s %s, %s, as %s\n"
+        .formatted(
+            server.endpoint(),
+            server.provider(),
+            server.version(),
+            server.encoding(),
+            server.role());
   }
 
   private String objects(Inventory inventory) {

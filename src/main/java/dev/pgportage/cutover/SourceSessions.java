@@ -2,6 +2,7 @@ package dev.pgportage.cutover;
 
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.profile.Profiles;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,10 +56,7 @@ final class SourceSessions {
    * writes after all, it is found as a writer.
    */
   private static final String TOLERATED =
-      """
-      a.usename IN ('rdsadmin', 'cloudsqladmin', 'alloydbadmin', 'azuresu', 'azure_superuser')
-      OR a.backend_type <> 'client backend'
-      """;
+      Profiles.superuserSql("a.usename") + " OR a.backend_type <> 'client backend'";
 
   /** Sessions that are beginning: each holds this lock from before it reads its settings. */
   private static final String BEGINNING =

@@ -3,6 +3,7 @@ package dev.pgportage.schema;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.ServerVersion;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.profile.Profiles;
 import dev.pgportage.schema.Column.Identity;
 import dev.pgportage.schema.Table.Kind;
 import dev.pgportage.schema.Table.ReplicaIdentity;
@@ -30,7 +31,9 @@ public final class CatalogReader {
   static final String USER_SCHEMAS =
       """
       n.nspname NOT LIKE 'pg\\_%'
-      AND n.nspname NOT IN ('information_schema', 'pgportage', 'pscale_extensions')""";
+      AND n.nspname NOT IN ('information_schema', 'pgportage') AND NOT"""
+          + " "
+          + Profiles.ownSchemaSql("n.nspname");
 
   private record Relation(
       long oid,

@@ -2,6 +2,8 @@ package dev.pgportage.schema;
 
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
+import dev.pgportage.profile.Profile;
+import dev.pgportage.profile.Profiles;
 import dev.pgportage.schema.SchemaItem.Decision;
 import dev.pgportage.schema.SchemaItem.Stage;
 import dev.pgportage.schema.SourceFacts.FiringMode;
@@ -27,8 +29,6 @@ import java.util.stream.Collectors;
  */
 final class Classifier {
   private static final int FOREIGN_KEYS_OF_PARTITIONED_TABLES_MAY_BE_UNCHECKED = 18;
-  private static final Pattern AURORA_ONLY =
-      Pattern.compile("(aws_|aurora_|rds_).*|apg_plan_mgmt|rdsadmin");
   private static final Pattern EXTENSION_SCHEMA =
       Pattern.compile("WITH SCHEMA \"((?:[^\"]|\"\")+)\"");
   private static final Pattern UNSAFE_LANGUAGE =
@@ -178,8 +178,9 @@ final class Classifier {
   }
 
   private Verdict schema(TocEntry entry) {
-    if (AURORA_ONLY.matcher(entry.tag()).matches()) {
-      return Verdict.leaveOut("is Aurora's own");
+    var owner = Profiles.ownerOfSchema(entry.tag());
+    if (owner.isPresent()) {
+      return Verdict.leaveOut(owner.get().ownership());
     }
     if (target.schemas().contains(entry.tag())) {
       return Verdict.skip("is on the target already");
@@ -195,7 +196,9 @@ final class Classifier {
     String installedIn = target.installed().get(name);
     if (installedIn == null && !target.available().contains(name)) {
       return Verdict.leaveOut(
-          AURORA_ONLY.matcher(name).matches() ? "is Aurora's own" : "the target does not offer it");
+          Profiles.ownerOfExtension(name)
+              .map(Profile::ownership)
+              .orElse("the target does not offer it"));
     }
     if (target.refused().contains(name)) {
       return Verdict.leaveOut("only a superuser can make it on the target");

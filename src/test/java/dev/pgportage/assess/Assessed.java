@@ -122,6 +122,20 @@ record Assessed(
             e.connectTimeout());
   }
 
+  /** The same endpoint under another address. */
+  static UnaryOperator<Endpoint> on(String host) {
+    return e ->
+        new Endpoint(
+            e.side(),
+            host,
+            e.port(),
+            e.database(),
+            e.user(),
+            e.password(),
+            e.tls(),
+            e.connectTimeout());
+  }
+
   /** The same endpoint at another port. */
   static UnaryOperator<Endpoint> at(int port) {
     return e ->

@@ -2,7 +2,8 @@ package dev.pgportage.assess;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.assess.AssessmentReport.Status;
 import dev.pgportage.assess.Finding.Severity;
@@ -104,7 +105,9 @@ class AssessmentIT {
       assertThat(report.failure().orElseThrow().code()).isEqualTo(ErrorCode.SCHEMA_OBJECT_BLOCKED);
       assertThat(report.inventory().schema())
           .anySatisfy(item -> assertThat(item.decision()).isEqualTo(SchemaItem.Decision.BLOCK));
-      assertThat(new ObjectMapper().writeValueAsString(report)).contains("\"BLOCK\"");
+      assertThat(
+              JsonMapper.builder().addModule(new Jdk8Module()).build().writeValueAsString(report))
+          .contains("\"BLOCK\"");
     }
   }
 
@@ -209,7 +212,11 @@ class AssessmentIT {
   void canBeWrittenAsJson() throws Exception {
     try (var source = TestDatabase.source(15).execute("CREATE TABLE keyless (a int)");
         var target = TestDatabase.target(15)) {
-      var json = new ObjectMapper().valueToTree(Assessed.of(source, target).report());
+      var json =
+          JsonMapper.builder()
+              .addModule(new Jdk8Module())
+              .build()
+              .valueToTree(Assessed.of(source, target).report());
       var finding = json.get("findings").get(0);
       assertThat(finding.get("check").asText()).isEqualTo("replica-identity");
       assertThat(finding.get("severity").asText()).isEqualTo("WARNS");

@@ -5,13 +5,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.pg.Side;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ChecksTest {
   private static final Path DOCUMENT = Path.of("docs", "checks.md");
+  private static final List<Class<?>> HOLDERS =
+      List.of(
+          CodeChecks.class,
+          CompatibilityChecks.class,
+          EmptinessCheck.class,
+          ExtensionChecks.class,
+          FenceChecks.class,
+          ReadingChecks.class,
+          ReplicationChecks.class,
+          RoleChecks.class,
+          SchemaChecks.class,
+          ServerChecks.class,
+          SourceHealthChecks.class,
+          SourceObjectChecks.class,
+          StructureChecks.class,
+          TableChecks.class,
+          TargetChecks.class,
+          TargetServerChecks.class,
+          WalChecks.class);
   private static final String MARK = "<!-- The registry's checks; written by ChecksTest. -->\n";
 
   /** With {@code -Dpgportage.rewrite=true} the document is brought in step instead. */
@@ -51,6 +72,25 @@ class ChecksTest {
             "WAL Level Configuration",
             "WAL Sender Timeout",
             "Maximum WAL Senders");
+  }
+
+  /** Each is named by a test that asks a server which passes it and one that does not. */
+  @Test
+  void areAllTested() throws IOException, IllegalAccessException {
+    var tests = new StringBuilder();
+    try (var files = Files.list(Path.of("src", "test", "java", "dev", "pgportage", "assess"))) {
+      for (Path file : files.filter(file -> file.toString().endsWith("IT.java")).toList()) {
+        tests.append(Files.readString(file));
+      }
+    }
+    for (Class<?> holder : HOLDERS) {
+      for (Field field : holder.getDeclaredFields()) {
+        if (field.getType() == Check.class) {
+          assertThat(Checks.ALL).contains((Check) field.get(null));
+          assertThat(tests).contains(holder.getSimpleName() + "." + field.getName());
+        }
+      }
+    }
   }
 
   private static String section(Check check) {

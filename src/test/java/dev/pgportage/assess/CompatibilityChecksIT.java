@@ -136,7 +136,7 @@ class CompatibilityChecksIT {
         .extracting(Finding::what)
         .containsExactly(
             "Extension nowhere is not available on the target",
-            "Extension aws_s3 is Amazon's; it is left behind");
+            "Extension aws_s3 is Amazon Aurora PostgreSQL's own; it is left behind");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.demo.EmbeddedServer;
 import dev.pgportage.pg.ServerVersion;
 import dev.pgportage.pg.Side;
+import dev.pgportage.profile.Profiles;
 import dev.pgportage.testing.Servers;
 import dev.pgportage.testing.TestDatabase;
 import java.nio.file.Files;
@@ -62,9 +63,19 @@ class ServerChecksIT {
               context,
               new Subjects(
                   new Session(
-                      context.source(), here, new ServerVersion(sourceVersion), "r", "d", false),
+                      context.source(),
+                      here,
+                      new ServerVersion(sourceVersion),
+                      "r",
+                      "d",
+                      Profiles.all().getLast()),
                   new Session(
-                      context.target(), there, new ServerVersion(targetVersion), "r", "d", false)));
+                      context.target(),
+                      there,
+                      new ServerVersion(targetVersion),
+                      "r",
+                      "d",
+                      Profiles.all().getLast())));
       ServerChecks.VERSION.body().examine(examination);
       assertThat(examination.findings()).hasSize(1);
       return examination.findings().getFirst();
@@ -118,10 +129,20 @@ class ServerChecksIT {
   }
 
   @Test
+  void warnsOfConnectionsThatAreNotProtected() throws SQLException {
+    assertPasses(ServerChecks.TLS);
+    // The same machine, under an address that is not known to be it.
+    List<Finding> findings =
+        Assessed.of(source, target).target(Assessed.on("0.0.0.0")).by(ServerChecks.TLS);
+    assertThat(findings).extracting(Finding::severity).containsExactly(Severity.WARNS);
+    assertThat(findings.getFirst().fix()).contains("sslmode=verify-full");
+  }
+
+  @Test
   void refusesPortOfPooler() throws Exception {
-    try (var proxy = new TestProxy(source.server().port(), 0, ServerChecks.POOLER_PORT)) {
+    try (var proxy = new TestProxy(source.server().port(), 0, 6432)) {
       List<Finding> findings =
-          Assessed.of(source, target).source(Assessed.at(proxy.port())).by(ServerChecks.POOLER);
+          Assessed.of(source, target).source(Assessed.at(proxy.port())).by(ServerChecks.ENDPOINT);
       assertThat(findings).extracting(Finding::severity).containsExactly(Severity.BLOCKS);
       assertThat(findings.getFirst().side()).isEqualTo(Side.SOURCE);
       assertThat(findings.getFirst().fix()).contains("5432");

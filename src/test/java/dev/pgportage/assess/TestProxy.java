@@ -18,18 +18,28 @@ final class TestProxy implements AutoCloseable {
   private static final int BACKEND_KEY_DATA = 'K';
 
   private final ServerSocket listener;
-  private final int serverPort;
+  private final int[] serverPorts;
   private final int shift;
+  private int accepted;
 
   TestProxy(int serverPort, int shift) throws IOException {
     this(serverPort, shift, 0);
   }
 
   TestProxy(int serverPort, int shift, int port) throws IOException {
-    this.serverPort = serverPort;
+    this(new int[] {serverPort}, shift, port);
+  }
+
+  private TestProxy(int[] serverPorts, int shift, int port) throws IOException {
+    this.serverPorts = serverPorts;
     this.shift = shift;
     listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
+  }
+
+  /** Sends each connection to the next of the servers, as a balancer does. */
+  static TestProxy balancing(int... serverPorts) throws IOException {
+    return new TestProxy(serverPorts, 0, 0);
   }
 
   int port() {
@@ -40,7 +50,8 @@ final class TestProxy implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket client = listener.accept();
-        var server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
+        int port = serverPorts[accepted++ % serverPorts.length];
+        var server = new Socket(InetAddress.getLoopbackAddress(), port);
         Thread.ofVirtual().start(() -> run(client, server, (in, out) -> in.transferTo(out)));
         Thread.ofVirtual().start(() -> run(server, client, this::passMessages));
       } catch (IOException e) {

@@ -150,7 +150,7 @@ class ReportTextTest {
   }
 
   private static AssessmentReport assessment() {
-    var server = new Inventory.Server("u@h:5432/shop", "u", "15.1", "UTF8", 1 << 20);
+    var server = new Inventory.Server("u@h:5432/shop", "u", "PostgreSQL", "15.1", "UTF8", 1 << 20);
     return new AssessmentReport(
         List.of(
             new Finding(
@@ -162,6 +162,7 @@ class ReportTextTest {
                 "wal_level is replica",
                 "changes are read from the WAL",
                 "ALTER SYSTEM SET wal_level = logical;\n-- and restart",
+                List.of(),
                 ErrorCode.SOURCE_NOT_LOGICAL)),
         List.of(
             new AssessmentReport.Outcome(
