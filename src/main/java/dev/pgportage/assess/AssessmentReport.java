@@ -4,6 +4,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.assess.Finding.Severity;
 import dev.pgportage.pg.Side;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -55,6 +56,15 @@ public record AssessmentReport(
   /** The findings that block. */
   public List<Finding> blocking() {
     return findings.stream().filter(f -> f.severity() == Severity.BLOCKS).toList();
+  }
+
+  /** The statements that mend the findings, in the order of a script; none twice. */
+  public List<Remedy> remedies() {
+    return findings.stream()
+        .flatMap(finding -> finding.remedies().stream())
+        .sorted(Comparator.comparing(Remedy::side).thenComparing(Remedy::order))
+        .distinct()
+        .toList();
   }
 
   /**

@@ -123,7 +123,7 @@ final class TableChecks {
     }
   }
 
-  private static Remedy identityFix(Examination e, Table table) {
+  private static Remedy identityFix(Examination e, Table table) throws SQLException {
     if (table.key().isEmpty()) {
       return identity(e, table, "FULL").noting("or add a primary key");
     }
@@ -132,12 +132,12 @@ final class TableChecks {
         e, table, key.primary() ? "DEFAULT" : "USING INDEX " + Quoting.identifier(key.index()));
   }
 
-  /** Changes a replica identity, and gives back the former one: none, or one that is unusable. */
-  private static Remedy identity(Examination e, Table table, String wanted) {
-    String alter = "ALTER TABLE " + table.name().sql() + " REPLICA IDENTITY ";
-    boolean none = table.replicaIdentity() == ReplicaIdentity.NOTHING;
-    return e.remedy(Order.IDENTITY, alter + wanted + ";")
-        .safelyUndoneBy(alter + (none ? "NOTHING;" : "DEFAULT;"));
+  /** Changes a replica identity, and gives back the former one, which was of no use. */
+  private static Remedy identity(Examination e, Table table, String wanted) throws SQLException {
+    boolean none = e.holds("SELECT relreplident = 'n' FROM pg_class WHERE oid = ?", table.oid());
+    String rest = table.name().sql() + " REPLICA IDENTITY ";
+    return e.remedy(Order.IDENTITY, "ALTER TABLE " + rest + wanted + ";")
+        .safelyUndoneBy("ALTER TABLE IF EXISTS " + rest + (none ? "NOTHING;" : "DEFAULT;"));
   }
 
   private static void deferrableKey(Examination e) throws SQLException {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * name:3} at the third. Unset, passing a point costs one comparison.
  */
 public enum CrashPoint {
+  FIX_BEFORE("fix.before"),
+  FIX_AFTER("fix.after"),
   SCHEMA_BEFORE_OBJECT("schema.before-object"),
   SCHEMA_AFTER_OBJECT("schema.after-object"),
   LEDGER_BEFORE_PUBLICATION("ledger.before-publication"),

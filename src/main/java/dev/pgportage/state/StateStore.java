@@ -26,6 +26,9 @@ public final class StateStore {
   /** The newest version of the state this program reads and writes. */
   static final int VERSION = 1;
 
+  /** The phase of a migration that was entered, and of which no step has begun. */
+  public static final String NEW = "new";
+
   private static final long LOCK_CLASS = 0x70677074L;
 
   /**
@@ -105,7 +108,7 @@ public final class StateStore {
       FROM pgportage.migration
       """;
 
-  /** Enters a migration, unless it is there. */
+  /** Enters a migration, unless it is there and no longer {@link #NEW}. */
   public static void enter(
       Connection connection, String name, String type, String source, String settingsHash)
       throws SQLException {
@@ -113,7 +116,9 @@ public final class StateStore {
         connection,
         """
         INSERT INTO pgportage.migration (name, type, source, settings_hash) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO NOTHING
+        ON CONFLICT (name) DO UPDATE
+          SET type = EXCLUDED.type, source = EXCLUDED.source, settings_hash = EXCLUDED.settings_hash
+          WHERE migration.phase = 'new'
         """,
         name,
         type,

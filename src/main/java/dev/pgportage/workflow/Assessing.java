@@ -94,7 +94,7 @@ final class Assessing {
 
   private boolean begun(Database target) throws SQLException {
     try (Connection connection = target.open("status")) {
-      return StateStore.find(connection, config.name()).isPresent();
+      return Entry.hasBegun(StateStore.find(connection, config.name()));
     }
   }
 

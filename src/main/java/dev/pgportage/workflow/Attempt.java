@@ -1,7 +1,5 @@
 package dev.pgportage.workflow;
 
-import dev.pgportage.ErrorCode;
-import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.state.StateStore;
@@ -49,25 +47,13 @@ final class Attempt {
    */
   private void enter() throws SQLException {
     var target = new Database(config.target(), Databases.application(config.name()));
-    String source = Fingerprints.source(config);
+    boolean begun;
     try (Connection connection = target.open("status")) {
-      if (StateStore.find(connection, config.name()).isEmpty()) {
-        new Assessing(config).plan();
-        StateStore.create(connection);
-        StateStore.enter(
-            connection, config.name(), config.type().toString(), source, config.settingsHash());
-      }
-      StateStore.Migration entered = StateStore.find(connection, config.name()).orElseThrow();
-      if (!entered.source().equals(source)) {
-        throw new MigrationException(
-            ErrorCode.CONFIG_CHANGED,
-            "Migration " + config.name() + " was begun from another source database");
-      }
-      if (!entered.settingsHash().equals(config.settingsHash())) {
-        throw new MigrationException(
-            ErrorCode.CONFIG_CHANGED,
-            "Migration " + config.name() + " was begun with another type, filters or schema mode");
-      }
+      begun = Entry.hasBegun(StateStore.find(connection, config.name()));
     }
+    if (!begun) {
+      new Assessing(config).plan();
+    }
+    Entry.enter(config);
   }
 }

@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.assess.AssessmentReport;
+import dev.pgportage.assess.Remedy;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.pg.SqlFailures;
@@ -10,6 +11,7 @@ import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * One database's move, as whoever commands it sees it. Every method can be called in any process,
@@ -48,6 +50,20 @@ public final class Migration {
   /** Looks for whatever could go wrong, on both sides; changes nothing. */
   public AssessmentReport assess() {
     return translating("Assessing", () -> new Assessing(config).run());
+  }
+
+  /**
+   * Runs remedies an assessment found, those that are safe; cleanup takes them back.
+   *
+   * @throws MigrationException USAGE if the migration has begun
+   */
+  public void applyFixes(List<Remedy> remedies) {
+    translating(
+        "Applying fixes",
+        () -> {
+          new Fixing(config).run(remedies);
+          return true;
+        });
   }
 
   /**
