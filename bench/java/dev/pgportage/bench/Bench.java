@@ -13,6 +13,8 @@ final class Bench {
       ./dev bench cdc [--transactions=50000] [--scale=10] [--runs=3] [--tmpfs]
           A backlog of TPC-B transactions, from the first change to the last. Peers: a native
           subscription; the floor: decoding the slot's changes and nothing else.
+      ./dev bench assess [--tables=5000] [--runs=3] [--tmpfs]
+          An assessment of very many tables: time, and how much it asks.
 
         --tmpfs    the servers' data in memory (/dev/shm), so that the processor is what is measured
       """;
@@ -29,6 +31,7 @@ final class Bench {
     switch (arguments[0]) {
       case "load" -> LoadBench.run(options);
       case "cdc" -> CdcBench.run(options);
+      case "assess" -> AssessBench.run(options);
       default -> {
         System.err.print(HELP);
         System.exit(2);

@@ -9,8 +9,9 @@ import dev.pgportage.pg.Sql;
 import dev.pgportage.schema.Sequence;
 import java.math.BigInteger;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Objects of the source beside plain tables that deserve a word. */
 final class SourceObjectChecks {
@@ -175,19 +176,23 @@ final class SourceObjectChecks {
   }
 
   private static void sequences(Examination e) throws SQLException {
-    var unknown = new ArrayList<String>();
+    Map<QualifiedName, Long> values = lastValues(e);
+    List<String> unknown =
+        e.objects().sequences().stream()
+            .map(Sequence::name)
+            .filter(name -> !values.containsKey(name))
+            .map(QualifiedName::toString)
+            .toList();
     for (Sequence sequence : e.objects().sequences()) {
-      var value = lastValue(e, sequence.name());
-      if (value.isEmpty()) {
-        unknown.add(sequence.name().toString());
-      } else if (!sequence.cycle() && nearEnd(sequence, value.get(), headroom(e))) {
+      Long value = values.get(sequence.name());
+      if (value != null && !sequence.cycle() && nearEnd(sequence, value, headroom(e))) {
         e.found(
             Severity.WARNS,
             List.of(sequence.name().toString()),
             "Sequence %s stands at %d; its end is %d"
                 .formatted(
                     sequence.name(),
-                    value.get(),
+                    value,
                     sequence.increment() > 0 ? sequence.max() : sequence.min()),
             List.of(
                 e.remedy(Order.OBJECTS, widening(sequence))
@@ -218,20 +223,24 @@ final class SourceObjectChecks {
     return e.config().type().replicates() ? e.config().cutover().sequenceHeadroom() : 0;
   }
 
-  private static java.util.Optional<Long> lastValue(Examination e, QualifiedName name)
-      throws SQLException {
-    return Sql.queryFirst(
+  /** Where the sequences stand that the role may read. */
+  private static Map<QualifiedName, Long> lastValues(Examination e) throws SQLException {
+    NameArrays names = NameArrays.of(e.objects().sequences().stream().map(Sequence::name).toList());
+    var values = new HashMap<QualifiedName, Long>();
+    Sql.query(
         e.connection(),
         """
-        SELECT coalesce(pg_sequence_last_value(c.oid), s.seqstart)
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        SELECT n.nspname, c.relname, coalesce(pg_sequence_last_value(c.oid), s.seqstart)
+        FROM unnest(?::text[], ?::text[]) AS w (schema, name)
+        JOIN pg_namespace n ON n.nspname = w.schema
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name
         JOIN pg_sequence s ON s.seqrelid = c.oid
-        WHERE n.nspname = ? AND c.relname = ?
-          AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT, USAGE') END
+        WHERE CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT, USAGE') END
         """,
-        row -> row.getLong(1),
-        name.schema(),
-        name.name());
+        row -> values.put(new QualifiedName(row.getString(1), row.getString(2)), row.getLong(3)),
+        names.schemas(e.connection()),
+        names.names(e.connection()));
+    return values;
   }
 
   /** Whether less than a tenth of the range, or less than the headroom, is left. */

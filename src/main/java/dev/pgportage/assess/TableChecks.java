@@ -111,6 +111,7 @@ final class TableChecks {
 
   private static void replicaIdentity(Examination e) throws SQLException {
     Set<Long> deferrable = deferrableOids(e);
+    Set<Long> none = noneChosen(e);
     for (Table table : e.objects().recopied()) {
       if (!table.unlogged() && !deferrable.contains(table.oid())) {
         e.found(
@@ -118,30 +119,45 @@ final class TableChecks {
             List.of(table.name().toString()),
             "Table %s (%s) has no replica identity; it is copied again during the freeze"
                 .formatted(table.name(), Names.bytes(table.bytes())),
-            List.of(identityFix(e, table)));
+            List.of(identityFix(table, none)));
       }
     }
   }
 
-  private static Remedy identityFix(Examination e, Table table) throws SQLException {
+  private static Remedy identityFix(Table table, Set<Long> none) {
     if (table.key().isEmpty()) {
-      return identity(e, table, "FULL").noting("or add a primary key");
+      return identity(table, none, "FULL").noting("or add a primary key");
     }
     Table.Key key = table.key().get();
     return identity(
-        e, table, key.primary() ? "DEFAULT" : "USING INDEX " + Quoting.identifier(key.index()));
+        table, none, key.primary() ? "DEFAULT" : "USING INDEX " + Quoting.identifier(key.index()));
   }
 
   /** Changes a replica identity, and gives back the former one, which was of no use. */
-  private static Remedy identity(Examination e, Table table, String wanted) throws SQLException {
-    boolean none = e.holds("SELECT relreplident = 'n' FROM pg_class WHERE oid = ?", table.oid());
+  private static Remedy identity(Table table, Set<Long> none, String wanted) {
     String rest = table.name().sql() + " REPLICA IDENTITY ";
-    return e.remedy(Order.IDENTITY, "ALTER TABLE " + rest + wanted + ";")
-        .safelyUndoneBy("ALTER TABLE IF EXISTS " + rest + (none ? "NOTHING;" : "DEFAULT;"));
+    String former = none.contains(table.oid()) ? "NOTHING;" : "DEFAULT;";
+    return Remedy.of(Side.SOURCE, Order.IDENTITY, "ALTER TABLE " + rest + wanted + ";")
+        .safelyUndoneBy("ALTER TABLE IF EXISTS " + rest + former);
+  }
+
+  /** Tables for which somebody chose to have no replica identity. */
+  private static Set<Long> noneChosen(Examination e) throws SQLException {
+    return oids(e, "SELECT oid::int8 FROM pg_class WHERE relreplident = 'n' AND relkind = 'r'");
+  }
+
+  private static Set<Long> deferrableOids(Examination e) throws SQLException {
+    return oids(
+        e, "SELECT DISTINCT indrelid::int8 FROM pg_index WHERE indisprimary AND NOT indimmediate");
+  }
+
+  private static Set<Long> oids(Examination e, String sql) throws SQLException {
+    return Set.copyOf(Sql.query(e.connection(), sql, row -> row.getLong(1)));
   }
 
   private static void deferrableKey(Examination e) throws SQLException {
     Set<Long> deferrable = deferrableOids(e);
+    Set<Long> none = noneChosen(e);
     for (Table table : e.objects().recopied()) {
       if (!table.unlogged() && deferrable.contains(table.oid())) {
         e.found(
@@ -149,17 +165,9 @@ final class TableChecks {
             List.of(table.name().toString()),
             "The primary key of %s (%s) is deferrable; the table is copied again during the freeze"
                 .formatted(table.name(), Names.bytes(table.bytes())),
-            List.of(identity(e, table, "FULL")));
+            List.of(identity(table, none, "FULL")));
       }
     }
-  }
-
-  private static Set<Long> deferrableOids(Examination e) throws SQLException {
-    return Set.copyOf(
-        Sql.query(
-            e.connection(),
-            "SELECT DISTINCT indrelid::int8 FROM pg_index WHERE indisprimary AND NOT indimmediate",
-            row -> row.getLong(1)));
   }
 
   private static void identityFull(Examination e) {
