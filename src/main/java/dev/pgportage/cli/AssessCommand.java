@@ -24,6 +24,9 @@ final class AssessCommand extends MigrationCommand {
           "Also list every table and sequence, and what of the schema is not made as it is.")
   private boolean objects;
 
+  @Option(names = "--checks", description = "Also list every check and how it ended.")
+  private boolean checks;
+
   @Option(
       names = "--fix-sql",
       description =
@@ -79,6 +82,6 @@ final class AssessCommand extends MigrationCommand {
         applied
             + (fixSql
                 ? new FixScript(report).render().stripTrailing()
-                : new AssessmentText(report, style()).render(objects)));
+                : new AssessmentText(report, style()).render(objects, checks)));
   }
 }

@@ -7,6 +7,7 @@ import dev.pgportage.assess.Finding;
 import dev.pgportage.assess.Finding.Severity;
 import dev.pgportage.assess.Inventory;
 import dev.pgportage.schema.SchemaItem.Decision;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,12 +30,13 @@ final class AssessmentText {
    * The text.
    *
    * @param objects whether every table, sequence and notable object of the schema is listed
+   * @param checks whether every check is listed, with how it ended
    */
-  String render(boolean objects) {
+  String render(boolean objects, boolean checks) {
     return inventory(report.inventory())
         + (objects ? "\n" + objects(report.inventory()) : "")
-        + "\n"
         + checks()
+        + (checks ? "\n" + outcomes() : "")
         + report.findings().stream().map(this::finding).collect(Collectors.joining())
         + "\n"
         + verdict();
@@ -125,7 +127,28 @@ final class AssessmentText {
     return tables.render(style) + sequences + (schema.isEmpty() ? "" : "\n" + schema.render(style));
   }
 
+  /** How many checks ended how. */
   private String checks() {
+    Map<Status, Long> counts =
+        report.outcomes().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Outcome::status, () -> new EnumMap<>(Status.class), Collectors.counting()));
+    return counts.entrySet().stream()
+        .map(e -> Figures.count(e.getValue()) + " " + status(e.getKey()))
+        .collect(Collectors.joining(", ", "Checks  ", " (list: --checks)\n"));
+  }
+
+  private static String status(Status status) {
+    return switch (status) {
+      case PASSED -> "passed";
+      case FOUND -> "found something";
+      case UNKNOWN -> "could not look";
+      case SKIPPED -> "do not apply";
+    };
+  }
+
+  private String outcomes() {
     var table = new TextTable(Set.of(), "check", "database", "outcome");
     for (Outcome outcome : report.outcomes()) {
       table.row(outcome.title(), outcome.side().toString(), outcome(outcome));

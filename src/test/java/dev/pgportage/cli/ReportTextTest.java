@@ -31,7 +31,7 @@ class ReportTextTest {
 
   @Test
   void showsEachFindingWithReasonAndFix() {
-    String text = new AssessmentText(assessment(), Style.plain()).render(true);
+    String text = new AssessmentText(assessment(), Style.plain()).render(true, true);
     assertThat(text)
         .contains("Source  u@h:5432/shop  PostgreSQL 15.1, UTF8, as u")
         .contains("1 tables, about 1,000 rows, 8.0 kB; 1 sequences; 2 large objects")
@@ -39,6 +39,7 @@ class ReportTextTest {
         .contains("sequences: public.item_id_seq")
         .contains("Schema  not simply made as it is: 1 made later, 1 left out (list: --objects)")
         .contains("TRIGGER item audit    made later  opening  acts at the cutover")
+        .contains("Checks  1 found something, 1 do not apply (list: --checks)")
         .contains("WAL Level Configuration  source    blocks")
         .contains("Free Slots               source    skipped: not for full-load")
         .contains(
@@ -51,6 +52,13 @@ class ReportTextTest {
                    -- and restart
             """)
         .endsWith("Blocked: 1 findings must be resolved before the migration can start.");
+  }
+
+  @Test
+  void listsChecksOnlyWhenAsked() {
+    assertThat(new AssessmentText(assessment(), Style.plain()).render(false, false))
+        .doesNotContain("Free Slots", "TRIGGER item audit")
+        .contains("WAL Level Configuration (wal-level, source)");
   }
 
   @Test
