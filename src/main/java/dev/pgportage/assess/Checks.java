@@ -22,6 +22,7 @@ final class Checks {
           TargetServerChecks.SNAPSHOT,
           ServerChecks.TLS,
           ServerChecks.CONNECTIONS,
+          RoleChecks.TOKEN,
           TargetServerChecks.CLOCK,
           TargetServerChecks.ROUND_TRIP,
           SourceHealthChecks.RESTART_PENDING,

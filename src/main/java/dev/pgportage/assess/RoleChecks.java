@@ -15,6 +15,26 @@ import java.util.List;
 final class RoleChecks {
   private RoleChecks() {}
 
+  static final Check TOKEN =
+      Check.named("expiring-password", "Passwords That Expire", Side.SOURCE, Side.TARGET)
+          .passes("The migration's role logs in with a password, not with a token of IAM.")
+          .why(
+              "A token is good for 15 minutes; pgportage opens sessions all through the migration,"
+                  + " and after an interruption.")
+          .fix("Use a role that is no member of rds_iam, with a password.")
+          .by(
+              e -> {
+                var role = e.session().profile().tokenRole();
+                if (role.isPresent() && e.hasPrivilegesOf(role.get())) {
+                  e.found(
+                      Severity.BLOCKS,
+                      List.of(e.session().role()),
+                      "The role %s is a member of %s: its tokens expire after 15 minutes"
+                          .formatted(e.roleSql(), role.get()),
+                      "Use a role that is no member of " + role.get() + ", with a password.");
+                }
+              });
+
   static final Check MISSING =
       Check.named("roles", "Roles the Target Lacks", Side.TARGET)
           .worst(Severity.WARNS)

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param calls names of routines only such a server has: patterns for a whole name
  * @param settings values the server should have while rows arrive
  * @param grantReplication the role whose members may replicate, where the attribute cannot be given
+ * @param tokenRole the role whose members log in with tokens that expire instead of passwords
  * @param restartFixes by a setting that needs a restart, or {@code *} for any other, what to do in
  *     the provider's words; {@code {setting}} and {@code {value}} stand for the two
  * @param tls what to write into a URL, where the provider demands something
@@ -33,6 +34,7 @@ public record Profile(
     List<String> calls,
     List<Setting> settings,
     Optional<String> grantReplication,
+    Optional<String> tokenRole,
     Map<String, String> restartFixes,
     Optional<String> tls) {
 

@@ -171,8 +171,14 @@ class TargetServerChecksIT {
     target.executeAsSuperuser("CREATE SCHEMA pscale_extensions");
     assertThat(profile(target)).isEqualTo("planetscale");
     assertThat(Assessed.of(source, target).by(EmptinessCheck.EMPTY)).isEmpty();
-    wrong.executeAsSuperuser("CREATE ROLE rds_superuser");
+    wrong.executeAsSuperuser("CREATE ROLE rds_superuser; CREATE ROLE rds_iam");
     assertThat(profile(wrong)).isEqualTo("rds");
+    assertThat(Assessed.of(source, wrong).by(RoleChecks.TOKEN)).isEmpty();
+    wrong.executeAsSuperuser("GRANT rds_iam TO target_migrator");
+    assertThat(Assessed.of(source, wrong).by(RoleChecks.TOKEN))
+        .extracting(Finding::severity)
+        .containsExactly(Severity.BLOCKS);
+    wrong.executeAsSuperuser("DROP ROLE rds_iam");
     assertThat(Assessed.of(source, wrong).report().inventory().target().provider())
         .isEqualTo("Amazon RDS for PostgreSQL");
     wrong.executeAsSuperuser(
