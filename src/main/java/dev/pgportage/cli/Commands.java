@@ -10,6 +10,7 @@ final class Commands {
     return List.of(
         new InitCommand(shell),
         new AssessCommand(shell),
+        new SchemaCommand(shell),
         new MigrateCommand(shell),
         new StatusCommand(shell),
         new ValidateCommand(shell),

@@ -65,7 +65,11 @@ public final class Main {
   static int run(Shell shell, String... arguments) {
     var line = new CommandLine(new Main());
     for (Object command : Commands.all(shell)) {
-      line.addSubcommand(command);
+      var subcommand = new CommandLine(command);
+      if (command instanceof SchemaCommand) {
+        subcommand.addSubcommand(new SchemaDiffCommand(shell));
+      }
+      line.addSubcommand(subcommand);
     }
     line.setOut(new PrintWriter(shell.out(), true, UTF_8));
     line.setErr(new PrintWriter(shell.err(), true, UTF_8));

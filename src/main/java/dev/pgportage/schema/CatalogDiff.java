@@ -28,8 +28,10 @@ public final class CatalogDiff {
     ROWS,
     /** All but what only the opened target has: indexes, views, functions, triggers, comments. */
     READY,
-    /** Everything: foreign keys, policies, row security, triggers' and rules' modes. */
-    OPENED
+    /** Also foreign keys, policies, row security, triggers' and rules' modes. */
+    OPENED,
+    /** Everything the catalog holds: storage, owners, privileges, publications, and all else. */
+    WHOLE
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.pgportage.schema.SourceFacts.ObjectId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ final class Classifier {
   private final Map<Integer, Stage> stages = new HashMap<>();
   private final Map<ObjectId, Draft> byObject = new HashMap<>();
   private final Map<Long, FiringMode> modes;
+  private final Set<String> madeMethods = new HashSet<>();
 
   Classifier(ObjectSet set, SourceFacts source, TargetFacts target) {
     this.tables =
@@ -74,12 +76,11 @@ final class Classifier {
     return items.all();
   }
 
-  /** After {@link #classify}: the objects of the source that the target will not have. */
-  List<ObjectId> leftOut() {
+  /** After {@link #classify}: the objects of the source that the target will not have, and why. */
+  Map<ObjectId, String> leftOut() {
     return byObject.entrySet().stream()
         .filter(object -> object.getKey().classOid() > 0 && object.getValue().verdict.absent())
-        .map(Map.Entry::getKey)
-        .toList();
+        .collect(Collectors.toMap(Map.Entry::getKey, object -> object.getValue().verdict.reason()));
   }
 
   private Draft draft(TocEntry entry) {
@@ -87,6 +88,8 @@ final class Classifier {
     Verdict verdict = judge(entry, table);
     if (verdict.absent()) {
       absent.put(entry.dumpId(), entry.kind() + " " + entry.displayName());
+    } else if (entry.kind().equals("ACCESS METHOD")) {
+      madeMethods.add(entry.tag());
     }
     Verdict placed =
         new Verdict(
@@ -166,7 +169,7 @@ final class Classifier {
       case "SCHEMA" -> schema(entry);
       case "EXTENSION" -> extension(entry);
       case "COMMENT" -> comment(entry);
-      case "TABLE" -> table(entry);
+      case "TABLE", "MATERIALIZED VIEW" -> table(entry);
       case "INDEX" -> index(entry, table);
       case "FK CONSTRAINT" -> foreignKey(entry);
       case "TRIGGER", "RULE" -> firing(entry, needed);
@@ -236,7 +239,7 @@ final class Classifier {
     if (method == null || method.isEmpty() || method.equals("heap")) {
       return Verdict.apply(Stage.PRE_DATA, entry);
     }
-    return target.accessMethods().contains(method)
+    return target.accessMethods().contains(method) || madeMethods.contains(method)
         ? Verdict.rewrite(
             Stage.PRE_DATA,
             "has a table access method of its own",
@@ -244,7 +247,10 @@ final class Classifier {
                 + Quoting.identifier(method)
                 + ";\n"
                 + entry.definition())
-        : Verdict.block("the target has no table access method " + method);
+        : Verdict.rewrite(
+            Stage.PRE_DATA,
+            "the target has no table access method %s: is made with heap".formatted(method),
+            entry.definition());
   }
 
   private Verdict index(TocEntry entry, Optional<QualifiedName> table) {
@@ -359,7 +365,7 @@ final class Classifier {
     for (Draft draft : drafts) {
       Optional<QualifiedName> name = nameOf(draft.entry);
       if (draft.entry.kind().equals("MATERIALIZED VIEW")
-          && draft.verdict.decision() == Decision.APPLY
+          && !draft.verdict.absent()
           && name.filter(source.populated()::contains).isPresent()) {
         items.add(
             "MATERIALIZED VIEW DATA",

@@ -7,6 +7,7 @@ import dev.pgportage.schema.SchemaItem.Decision;
 import dev.pgportage.schema.SchemaItem.Stage;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,6 +42,17 @@ public record SchemaPlan(List<SchemaItem> items, SortedMap<String, String> struc
         .filter(object -> object.startsWith(Structure.LEFT_OUT))
         .map(object -> object.substring(Structure.LEFT_OUT.length()))
         .collect(Collectors.toSet());
+  }
+
+  /** The same with the reasons; those of plans that older versions kept are empty. */
+  public Map<String, String> reasons() {
+    return structure.entrySet().stream()
+        .filter(object -> object.getKey().startsWith(Structure.LEFT_OUT))
+        .collect(
+            Collectors.toMap(
+                object -> object.getKey().substring(Structure.LEFT_OUT.length()),
+                object ->
+                    object.getValue().isEmpty() ? "is left out by the plan" : object.getValue()));
   }
 
   /** Whether a table is a partitioned one: it has a partition key. */

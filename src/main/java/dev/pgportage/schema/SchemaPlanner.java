@@ -14,8 +14,8 @@ import dev.pgportage.state.Run;
 import dev.pgportage.state.SchemaScript;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -96,19 +96,21 @@ public final class SchemaPlanner {
   }
 
   private static SortedMap<String, String> leftOut(
-      Connection connection, Collection<SourceFacts.ObjectId> objects) throws SQLException {
+      Connection connection, Map<SourceFacts.ObjectId, String> objects) throws SQLException {
     var names = new TreeMap<String, String>();
+    List<Map.Entry<SourceFacts.ObjectId, String>> all = List.copyOf(objects.entrySet());
     Sql.query(
         connection,
         """
-        SELECT i.type || ' ' || i.identity
-        FROM unnest(?::oid[], ?::oid[]) AS o (class, object)
+        SELECT i.type || ' ' || i.identity, o.reason
+        FROM unnest(?::oid[], ?::oid[], ?::text[]) AS o (class, object, reason)
         CROSS JOIN LATERAL pg_identify_object(o.class, o.object, 0) i
         WHERE i.identity IS NOT NULL
         """,
-        row -> names.put(Structure.LEFT_OUT + row.getString(1), ""),
-        objects.stream().map(SourceFacts.ObjectId::classOid).toArray(Long[]::new),
-        objects.stream().map(SourceFacts.ObjectId::oid).toArray(Long[]::new));
+        row -> names.put(Structure.LEFT_OUT + row.getString(1), row.getString(2)),
+        all.stream().map(object -> object.getKey().classOid()).toArray(Long[]::new),
+        all.stream().map(object -> object.getKey().oid()).toArray(Long[]::new),
+        all.stream().map(Map.Entry::getValue).toArray(String[]::new));
     return names;
   }
 
@@ -132,6 +134,18 @@ public final class SchemaPlanner {
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of both sides");
     }
+  }
+
+  /** The plan a migration keeps, if it has made one. */
+  public static Optional<SchemaPlan> kept(Connection connection, String migration)
+      throws SQLException {
+    var script = new SchemaScript(new Run(migration, 0));
+    SortedMap<String, String> structure = script.structure(connection);
+    return structure.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new SchemaPlan(
+                script.read(connection).stream().map(SchemaPlanner::itemOf).toList(), structure));
   }
 
   static List<QualifiedName> names(ObjectSet set) {

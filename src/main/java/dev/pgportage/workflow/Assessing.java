@@ -47,7 +47,8 @@ final class Assessing {
     return plan;
   }
 
-  private Plan resolve() throws SQLException {
+  /** Resolves alone. */
+  Plan resolve() throws SQLException {
     String application = Databases.application(config.name());
     // Both are tried before anything is asked of either: a wrong password should cost no wait.
     try (Connection source = new Database(config.source(), application).open("assess");

@@ -1,11 +1,14 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * One try at a migration, from wherever the last one ended: takes the lease, lifts a fence that was
@@ -41,19 +44,29 @@ final class Attempt {
     }
   }
 
-  /**
-   * Enters the migration in the target's state, unless it is there. Before that, everything is
-   * assessed: a migration that cannot begin must leave no trace.
-   */
   private void enter() throws SQLException {
     var target = new Database(config.target(), Databases.application(config.name()));
     boolean begun;
     try (Connection connection = target.open("status")) {
-      begun = Entry.hasBegun(StateStore.find(connection, config.name()));
+      Optional<StateStore.Migration> entry = StateStore.find(connection, config.name());
+      requireNoRowsToMeet(entry);
+      begun = Entry.hasBegun(entry);
     }
     if (!begun) {
       new Assessing(config).plan();
     }
     Entry.enter(config);
+  }
+
+  private void requireNoRowsToMeet(Optional<StateStore.Migration> entry) {
+    if (entry.isPresent() && entry.get().phase().equals(Phases.SCHEMA_MADE)) {
+      throw new MigrationException(
+          ErrorCode.WRONG_STEP,
+          "'pgportage schema --post-data' has made the whole schema of "
+              + config.name()
+              + ": rows would meet its keys and triggers",
+          "Run 'pgportage cleanup', then migrate with schema.mode: existing.",
+          null);
+    }
   }
 }

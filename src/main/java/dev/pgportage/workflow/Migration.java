@@ -7,6 +7,7 @@ import dev.pgportage.assess.Remedy;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.schema.SchemaDiff;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.SQLException;
@@ -138,6 +139,23 @@ public final class Migration {
         () ->
             Session.read(
                 new Asking(config, monitor, stop).ask(Asking.CUTOVER), CutoverReport.class));
+  }
+
+  /**
+   * Makes the schema on the target, or what of it is missing there still; {@link #migrate} goes on
+   * from it.
+   *
+   * @param postData also what follows the rows, open at once: for rows that come by other ways
+   * @throws MigrationException SCHEMA_OBJECT_BLOCKED, SCHEMA_APPLY_FAILED naming the object, or
+   *     WRONG_STEP if it is not pgportage that makes it
+   */
+  public SchemaReport makeSchema(boolean postData) {
+    return translating("Making the schema", () -> new SchemaRun(config, monitor).run(postData));
+  }
+
+  /** Compares everything both catalogs hold; needs no privilege but to connect. */
+  public SchemaDiff.Report schemaDiff() {
+    return translating("Comparing both schemas", () -> new SchemaComparing(config).run());
   }
 
   /** Takes back everything the migration made outside the target's own schema and rows. */

@@ -8,5 +8,8 @@ final class Phases {
   /** A full load without replication is complete. */
   static final String LOADED = "loaded";
 
+  /** The whole schema is made, for rows that come by other ways. */
+  static final String SCHEMA_MADE = "schema-made";
+
   private Phases() {}
 }

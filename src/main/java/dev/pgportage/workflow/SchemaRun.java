@@ -1,0 +1,112 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.pg.Database;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.SchemaApplier;
+import dev.pgportage.schema.SchemaItem;
+import dev.pgportage.schema.SchemaItem.Decision;
+import dev.pgportage.schema.SchemaPlan;
+import dev.pgportage.schema.SchemaPlanner;
+import dev.pgportage.schema.StructureCheck;
+import dev.pgportage.state.StateStore;
+import dev.pgportage.telemetry.Monitor;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes a migration's schema and nothing else; what is made is noted as {@code migrate} does. */
+final class SchemaRun {
+  private final MigrationConfig config;
+  private final Monitor monitor;
+
+  SchemaRun(MigrationConfig config, Monitor monitor) {
+    this.config = config;
+    this.monitor = monitor;
+  }
+
+  SchemaReport run(boolean postData) throws SQLException {
+    if (config.schema().mode() != Mode.MANAGED) {
+      throw new MigrationException(
+          ErrorCode.WRONG_STEP, "schema.mode is not managed: the schema is yours to make");
+    }
+    var assessing = new Assessing(config);
+    if (!hasBegun()) {
+      planner().draft(assessing.resolve().objects()).requireUnblocked();
+    }
+    Entry.enter(config);
+    try (Session session = Session.open(config, Databases.of(config), monitor)) {
+      if (postData && session.isDone(StepName.ASSESS)) {
+        throw new MigrationException(
+            ErrorCode.WRONG_STEP, "'pgportage migrate' has begun with " + config.name());
+      }
+      Optional<Plan> kept = session.outcome(StepName.ASSESS, Plan.class);
+      ObjectSet objects = kept.isPresent() ? kept.get().objects() : assessing.resolve().objects();
+      SchemaPlan plan = planner().resume(session.run(), objects);
+      requireUnchanged(plan);
+      return make(session, plan, postData);
+    }
+  }
+
+  private boolean hasBegun() throws SQLException {
+    var target = new Database(config.target(), Databases.application(config.name()));
+    try (Connection connection = target.open("status")) {
+      return Entry.hasBegun(StateStore.find(connection, config.name()));
+    }
+  }
+
+  private SchemaPlanner planner() {
+    String application = Databases.application(config.name());
+    return new SchemaPlanner(
+        new Database(config.source(), application),
+        new Database(config.target(), application),
+        config.schema().mode());
+  }
+
+  private void requireUnchanged(SchemaPlan plan) throws SQLException {
+    var source = new Database(config.source(), Databases.application(config.name()));
+    try (Connection connection = source.open("schema")) {
+      new StructureCheck(plan, config.filters()).requireUnchanged(connection);
+    }
+  }
+
+  private SchemaReport make(Session session, SchemaPlan plan, boolean postData)
+      throws SQLException {
+    int before = session.restoredObjects().read(session.control()).size();
+    int workers = config.load().indexWorkers();
+    try (var applier = new SchemaApplier(session.target(), session.run(), plan, workers)) {
+      session.redo(
+          StepName.SCHEMA,
+          () -> {
+            if (postData) {
+              // From here on rows that 'migrate' copied would meet keys and triggers.
+              StateStore.phase(session.control(), session.run(), Phases.SCHEMA_MADE);
+            }
+            applier.applyPreData();
+            return Replicating.Done.DONE;
+          });
+      if (postData) {
+        finish(session, applier);
+      }
+    }
+    int made = session.restoredObjects().read(session.control()).size() - before;
+    List<SchemaItem> notable =
+        plan.items().stream().filter(item -> item.decision() != Decision.APPLY).toList();
+    return new SchemaReport(config.name(), postData, made, before, notable);
+  }
+
+  private static void finish(Session session, SchemaApplier applier) throws SQLException {
+    applier.finishIndexes();
+    applier.applyDependents();
+    applier.createTriggers();
+    applier.addForeignKeys();
+    applier.validateForeignKeys();
+    applier.open(_ -> {});
+    applier.refreshMaterializedViews();
+    StateStore.phase(session.control(), session.run(), Phases.SCHEMA_MADE);
+  }
+}
