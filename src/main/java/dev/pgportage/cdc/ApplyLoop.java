@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,7 +65,7 @@ final class ApplyLoop implements Runnable {
     this.saved = state.applied();
     this.received = saved;
     this.target = TargetSession.open(settings);
-    this.relations = new Relations(settings.source(), settings.objects(), settings.snapshots());
+    this.relations = new Relations(settings);
   }
 
   /** Applies until told to stop, or until it cannot. */
@@ -93,6 +94,11 @@ final class ApplyLoop implements Runnable {
   /** Ends the target's session under the applier, when it does not end by itself. */
   void abort() {
     target.abort();
+  }
+
+  /** The table that does not look as planned, if that ended the stream. */
+  Optional<RelationChange> change() {
+    return relations.change();
   }
 
   /** The newest position received. */
@@ -194,11 +200,11 @@ final class ApplyLoop implements Runnable {
     switch (next.message()) {
       case Message.Begin begin -> begin(begin, reader);
       case Message.Commit commit -> end(commit, reader);
-      case Message.Relation relation -> relations.learn(relation, transaction().commitLsn());
+      case Message.Relation relation -> relations.learn(relation);
       case Message.RowChange change -> {
-        ReplicatedTable table = relations.find(change.relation()).orElse(null);
-        if (table != null && isWanted(table)) {
-          batch.add(table, change, next.bytes());
+        Optional<ReplicatedTable> table = wanted(change.relation());
+        if (table.isPresent()) {
+          batch.add(table.get(), change, next.bytes());
           flushIfLarge();
         }
       }
@@ -236,15 +242,15 @@ final class ApplyLoop implements Runnable {
   private void truncate(Message.Truncate truncate, int bytes) {
     List<ReplicatedTable> tables = new ArrayList<>();
     for (long oid : truncate.relations()) {
-      relations.find(oid).filter(this::isWanted).ifPresent(tables::add);
+      wanted(oid).ifPresent(tables::add);
     }
     batch.truncate(tables, bytes);
   }
 
-  /** Whether the target has not got the open transaction's changes of a table yet. */
-  private boolean isWanted(ReplicatedTable table) {
+  /** The table a change is of, unless the target has the open transaction's changes already. */
+  private Optional<ReplicatedTable> wanted(long relation) {
     Lsn commit = transaction().commitLsn();
-    return !commit.isBefore(state.applied()) && !commit.isBefore(table.snapshot());
+    return commit.isBefore(state.applied()) ? Optional.empty() : relations.find(relation, commit);
   }
 
   private Message.Begin transaction() {

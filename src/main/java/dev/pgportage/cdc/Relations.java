@@ -32,71 +32,108 @@ import org.jspecify.annotations.Nullable;
  * migration was planned. Owns a session on the source, opened when first needed. Not thread-safe.
  */
 final class Relations implements AutoCloseable {
+  /** A relation as the stream described it; verified once a change of it was wanted. */
+  private record Known(Relation relation, boolean verified) {}
+
   private final Database source;
+  private final boolean passesOverNew;
   private final Map<QualifiedName, ReplicatedTable> tables = new HashMap<>();
+  private final Map<Long, ReplicatedTable> tablesByOid = new HashMap<>();
   private final Set<QualifiedName> partitioned = new HashSet<>();
-  private final Map<Long, Relation> known = new HashMap<>();
+  private final Map<Long, Known> known = new HashMap<>();
+  private volatile @Nullable RelationChange change;
   private @Nullable Connection session;
 
-  /**
-   * The tables that are streamed.
-   *
-   * @param snapshots the consistent point each table was loaded at; a table without one takes every
-   *     change
-   */
-  Relations(Database source, ObjectSet objects, Map<QualifiedName, Lsn> snapshots) {
-    this.source = source;
+  /** The tables that are streamed, each with the consistent point it was loaded at. */
+  Relations(ReplicationSettings settings) {
+    source = settings.source();
+    passesOverNew = settings.passesOverNewTables();
+    ObjectSet objects = settings.objects();
     for (ObjectSet.Member member : objects.tables()) {
       if (member.table().kind() == Table.Kind.PARTITIONED) {
         partitioned.add(member.name());
       }
     }
     for (Table table : objects.streamed()) {
-      Lsn snapshot = snapshots.getOrDefault(table.name(), Lsn.ZERO);
-      tables.put(table.name(), new ReplicatedTable(table, snapshot));
+      Lsn snapshot = settings.snapshots().getOrDefault(table.name(), Lsn.ZERO);
+      var streamed = new ReplicatedTable(table, snapshot);
+      tables.put(table.name(), streamed);
+      tablesByOid.put(table.oid(), streamed);
+    }
+  }
+
+  /** Takes note of a relation; it is compared with the plan when a change of it is wanted. */
+  void learn(Relation relation) {
+    Known former = known.get(relation.oid());
+    if (former == null || !relation.equals(former.relation)) {
+      known.put(relation.oid(), new Known(relation, false));
     }
   }
 
   /**
-   * Takes note of a relation.
+   * The table a change is of; empty for a partitioned table, which has no rows of its own, for a
+   * change the loaded rows hold already, and for a table that is new since the plan was made.
    *
-   * @param at the commit of the transaction it was sent in
-   * @throws MigrationException SCHEMA_CHANGED if it is not as planned
+   * @param commit the commit of the change's transaction
+   * @throws MigrationException PROTOCOL_VIOLATION if it was never described; SCHEMA_CHANGED if it
+   *     is not as planned
    */
-  void learn(Relation relation, Lsn at) {
-    if (relation.equals(known.get(relation.oid()))) {
-      return;
-    }
-    if (!partitioned.contains(relation.name())) {
-      ReplicatedTable table = tables.get(relation.name());
-      if (table == null) {
-        throw changed(relation.name(), at, "it is published but not part of the migration");
-      }
-      List<String> differences = differences(relation, table);
-      if (!differences.isEmpty()) {
-        throw changed(relation.name(), at, String.join("; ", differences));
-      }
-    }
-    known.put(relation.oid(), relation);
-  }
-
-  /**
-   * The table a change is of; empty for a partitioned table, which has no rows of its own.
-   *
-   * @throws MigrationException PROTOCOL_VIOLATION if it was never described
-   */
-  Optional<ReplicatedTable> find(long oid) {
-    Relation relation = known.get(oid);
-    if (relation == null) {
+  Optional<ReplicatedTable> find(long oid, Lsn commit) {
+    Known found = known.get(oid);
+    if (found == null) {
       throw new MigrationException(
           ErrorCode.PROTOCOL_VIOLATION, "A change of a relation that was never described: " + oid);
     }
-    return Optional.ofNullable(tables.get(relation.name()));
+    Relation relation = found.relation;
+    if (partitioned.contains(relation.name())) {
+      return Optional.empty();
+    }
+    ReplicatedTable table = tablesByOid.getOrDefault(oid, tables.get(relation.name()));
+    if (table == null) {
+      if (passesOverNew) {
+        return Optional.empty();
+      }
+      throw changed(relation.name(), commit, "it is published but not part of the migration");
+    }
+    // Rows loaded later than this change hold it, whatever the table looked like at the time.
+    if (commit.isBefore(table.snapshot())) {
+      return Optional.empty();
+    }
+    if (!found.verified) {
+      verify(relation, table, commit);
+      known.put(oid, new Known(relation, true));
+    }
+    return Optional.of(table);
+  }
+
+  /** What is not as planned, if that ended the stream. */
+  Optional<RelationChange> change() {
+    return Optional.ofNullable(change);
   }
 
   /** Forgets what a stream told, for the next one to tell again. */
   void forget() {
     known.clear();
+  }
+
+  private void verify(Relation relation, ReplicatedTable table, Lsn commit) {
+    List<String> differences = new ArrayList<>();
+    if (!relation.name().equals(table.name())) {
+      differences.add("its name is " + relation.name());
+    } else if (relation.oid() != table.table().oid()) {
+      differences.add("it was dropped and made anew");
+    }
+    differences.addAll(differences(relation, table));
+    if (!differences.isEmpty()) {
+      change =
+          new RelationChange(
+              table.name(),
+              relation.name(),
+              commit,
+              relation.columns().stream().map(RelationColumn::name).toList(),
+              types(relation));
+      throw changed(table.name(), commit, String.join("; ", differences));
+    }
   }
 
   private List<String> differences(Relation relation, ReplicatedTable table) {

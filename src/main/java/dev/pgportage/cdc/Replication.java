@@ -12,6 +12,7 @@ import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -163,6 +164,11 @@ public final class Replication implements AutoCloseable {
     Lsn applied = state.applied();
     Lsn source = Lsn.max(heartbeat.source(), applied);
     return new Lag(source, loop.received(), applied, source.bytesSince(applied), heartbeat.lag());
+  }
+
+  /** The table that does not look as planned any more, if that is why replication ended. */
+  public Optional<RelationChange> relationChange() {
+    return loop.change();
   }
 
   /** What was applied since the start. */

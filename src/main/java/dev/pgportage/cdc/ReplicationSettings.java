@@ -17,7 +17,10 @@ import java.util.Map;
  * @param publication the publication's name
  * @param objects the tables, read from the source's catalog
  * @param snapshots the consistent point each table was loaded at: changes committed before it are
- *     passed over; a table without one takes every change
+ *     passed over, whatever the table looked like at the time; a table without one takes every
+ *     change
+ * @param passesOverNewTables whether changes of tables that are new since the plan was made are
+ *     passed over, because they will be loaded later; otherwise they end the replication
  * @param run this process's turn at the migration
  * @param replicaRole whether the target's role may set {@code session_replication_role}
  * @param heartbeat how often a mark is sent through the source's WAL
@@ -30,6 +33,7 @@ public record ReplicationSettings(
     String publication,
     ObjectSet objects,
     Map<QualifiedName, Lsn> snapshots,
+    boolean passesOverNewTables,
     Run run,
     boolean replicaRole,
     Duration heartbeat,

@@ -13,6 +13,7 @@ final class Commands {
         new SchemaCommand(shell),
         new MigrateCommand(shell),
         new StatusCommand(shell),
+        new ApproveDdlCommand(shell),
         new ValidateCommand(shell),
         new CutoverCommand(shell),
         new CleanupCommand(shell),

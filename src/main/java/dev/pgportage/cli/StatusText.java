@@ -1,5 +1,7 @@
 package dev.pgportage.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.pgportage.state.StepLog.Step;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.workflow.StatusReport;
@@ -26,7 +28,14 @@ final class StatusText {
   }
 
   String render() {
-    return head() + steps() + tables() + replication() + proofs() + errors() + events();
+    return head()
+        + schemaChange()
+        + steps()
+        + tables()
+        + replication()
+        + proofs()
+        + errors()
+        + events();
   }
 
   private String head() {
@@ -40,6 +49,19 @@ final class StatusText {
             report.running()
                 ? "Running" + who
                 : "Not running" + who.replace(" by ", "; last run by "));
+  }
+
+  private String schemaChange() {
+    return report
+        .schemaChange()
+        .map(
+            change ->
+                style.bold("\nThe source's schema changed; ")
+                    + (change.approved()
+                        ? "the change is approved and will be made.\n"
+                        : "'pgportage approve-ddl' shows what waits to be made on the target.\n")
+                    + change.changes().stream().map(line -> "  " + line + "\n").collect(joining()))
+        .orElse("");
   }
 
   private String steps() {

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param apply how changes are applied
  * @param validation how rows are proven
  * @param cutover how the writes are moved over
+ * @param ddl what is done when the source's schema changes under way
  */
 public record MigrationConfig(
     String name,
@@ -34,7 +35,18 @@ public record MigrationConfig(
     Load load,
     Apply apply,
     Validation validation,
-    Cutover cutover) {
+    Cutover cutover,
+    Ddl ddl) {
+
+  /** What is done when the source's schema changes while rows are loaded and replicated. */
+  public enum Ddl {
+    /** Shown, and made on the target once somebody approves it. */
+    PAUSE,
+    /** Made on the target at once. */
+    APPLY,
+    /** The migration ends with an error. */
+    STOP
+  }
 
   /**
    * A digest of what must stay as it is once the migration has begun: type, filters, schema mode

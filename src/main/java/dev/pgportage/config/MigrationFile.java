@@ -119,7 +119,8 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
             load,
             apply,
             validation,
-            cutover),
+            cutover,
+            values.get(Settings.DDL)),
         problems.warnings());
   }
 

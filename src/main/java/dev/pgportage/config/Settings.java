@@ -1,6 +1,7 @@
 package dev.pgportage.config;
 
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
+import dev.pgportage.config.MigrationConfig.Ddl;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,16 @@ final class Settings {
                   + " target that holds the rows already; full-load-and-cdc copies, then replicates"
                   + " until the cutover.")
           .asFixed();
+
+  static final Setting<Ddl> DDL =
+      Setting.of(
+          "ddl",
+          Kind.word(Ddl.class),
+          "pause",
+          "What is done when the source's schema changes under way. pause: the changes for the"
+              + " target are shown, and wait for 'approve-ddl'; apply: they are made at once; stop:"
+              + " the migration ends with SCHEMA_CHANGED. With a schema.mode other than managed it"
+              + " always is stop.");
 
   static final Setting<String> INCLUDE =
       Setting.of(
@@ -164,6 +175,7 @@ final class Settings {
           SOURCE,
           TARGET,
           TYPE,
+          DDL,
           INCLUDE,
           EXCLUDE,
           SCHEMA_MODE,

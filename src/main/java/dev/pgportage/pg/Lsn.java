@@ -14,6 +14,9 @@ public record Lsn(long value) implements Comparable<Lsn> {
   /** The position before everything: {@code 0/0}. */
   public static final Lsn ZERO = new Lsn(0);
 
+  /** The position after everything. */
+  public static final Lsn MAX = new Lsn(-1);
+
   private static final Pattern FORM = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
 
   /**

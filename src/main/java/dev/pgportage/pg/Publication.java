@@ -5,7 +5,9 @@ import dev.pgportage.MigrationException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -43,7 +45,7 @@ public record Publication(String name) {
    *     locked, PRIVILEGE_MISSING if the role does not own a table or may not create publications
    */
   public void create(Connection source, List<Member> members) {
-    String what = "Creating the publication " + name + " on the source";
+    String what = "Creating the publication " + name;
     try {
       String options =
           ServerVersion.of(source).isAtLeast(13)
@@ -59,17 +61,85 @@ public record Publication(String name) {
               + (" WITH (" + options + ")"));
       Sql.execute(source, "SET lock_timeout = 0");
     } catch (SQLException e) {
-      if (SqlStates.is(e, SqlStates.LOCK_NOT_AVAILABLE)) {
-        throw new MigrationException(
-            ErrorCode.STALLED,
-            "%s waited %d s for a table locked by VACUUM, CREATE INDEX or ALTER TABLE"
-                .formatted(what, LOCK_SECONDS),
-            e);
-      }
       boolean taken = SqlStates.is(e, SqlStates.DUPLICATE_OBJECT);
-      throw SqlFailures.translate(
-          e, taken ? ErrorCode.PUBLICATION_TAKEN : ErrorCode.SQL_FAILED, what);
+      throw taken
+          ? SqlFailures.translate(e, ErrorCode.PUBLICATION_TAKEN, what + " on the source")
+          : failure(e, what);
     }
+  }
+
+  /** What it was made for, by OID: tables, and partitioned tables with all their partitions. */
+  public Map<Long, Member> members(Connection source) throws SQLException {
+    var members = new TreeMap<Long, Member>();
+    Sql.query(
+        source,
+        """
+        SELECT c.oid::int8, n.nspname, c.relname, c.relkind = 'p'
+        FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+        JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE p.pubname = ?
+        """,
+        row ->
+            members.put(
+                row.getLong(1),
+                new Member(
+                    new QualifiedName(row.getString(2), row.getString(3)), row.getBoolean(4))),
+        name);
+    return members;
+  }
+
+  /**
+   * Adds a table, unless there is another one, or none, of that name by now.
+   *
+   * @param source in auto-commit mode
+   * @throws MigrationException as {@link #create}
+   */
+  public void add(Connection source, Member member, long oid) {
+    try {
+      boolean same =
+          Sql.queryLong(
+                  source,
+                  "SELECT count(*) FROM pg_class WHERE oid = ?::oid AND oid = to_regclass(?)",
+                  oid,
+                  member.name().sql())
+              > 0;
+      if (same) {
+        alter(source, "ADD TABLE " + member.sql());
+      }
+    } catch (SQLException e) {
+      throw failure(e, "Adding " + member.name() + " to the publication " + name);
+    }
+  }
+
+  /**
+   * Takes a table out, if it is in.
+   *
+   * @param source in auto-commit mode
+   * @throws MigrationException as {@link #create}
+   */
+  public void remove(Connection source, Member member) {
+    try {
+      alter(source, "DROP TABLE " + member.sql());
+    } catch (SQLException e) {
+      throw failure(e, "Taking " + member.name() + " out of the publication " + name);
+    }
+  }
+
+  private void alter(Connection source, String what) throws SQLException {
+    Sql.execute(source, "SET lock_timeout = '" + LOCK_SECONDS + "s'");
+    Sql.execute(source, "ALTER PUBLICATION " + Quoting.identifier(name) + " " + what);
+    Sql.execute(source, "SET lock_timeout = 0");
+  }
+
+  private static MigrationException failure(SQLException error, String what) {
+    if (SqlStates.is(error, SqlStates.LOCK_NOT_AVAILABLE)) {
+      return new MigrationException(
+          ErrorCode.STALLED,
+          "%s waited %d s for a table locked by VACUUM, CREATE INDEX or ALTER TABLE"
+              .formatted(what, LOCK_SECONDS),
+          error);
+    }
+    return SqlFailures.translate(error, ErrorCode.SQL_FAILED, what + " on the source");
   }
 
   /** Whether it exists. */

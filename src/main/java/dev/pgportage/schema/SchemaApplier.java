@@ -55,6 +55,11 @@ public final class SchemaApplier implements AutoCloseable {
     build.begin(table);
   }
 
+  /** Waits for the keys and indexes begun so far. */
+  public void awaitIndexes() {
+    build.await();
+  }
+
   /** Waits for all keys and indexes, those of tables nobody named included, and ties them up. */
   public void finishIndexes() {
     Stream.of(Stage.KEYS, Stage.INDEXES)

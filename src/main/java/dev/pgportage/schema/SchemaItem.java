@@ -62,7 +62,7 @@ public record SchemaItem(
   }
 
   /** What identifies it in the state. */
-  String key() {
+  public String key() {
     return position + " " + kind + " " + name;
   }
 

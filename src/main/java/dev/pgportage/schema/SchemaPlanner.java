@@ -66,6 +66,20 @@ public final class SchemaPlanner {
     }
   }
 
+  /**
+   * Replaces the kept plan by a newer one.
+   *
+   * @param transaction on the target; what it also holds and this plan are kept together
+   */
+  public static void replace(Connection transaction, Run run, SchemaPlan plan) throws SQLException {
+    plan.requireUnblocked();
+    new SchemaScript(run)
+        .save(
+            transaction,
+            plan.items().stream().map(SchemaPlanner::lineOf).toList(),
+            plan.structure());
+  }
+
   /** A plan as it would be made now; nothing is kept, and blocked items are in it. */
   public SchemaPlan draft(ObjectSet set) {
     return mode == MigrationConfig.Schema.Mode.MANAGED ? dumped(set) : present(set);

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -192,6 +193,36 @@ public final class LoadLedger {
         number,
         rows,
         bytes);
+  }
+
+  /** Forgets a table and its chunks, within the transaction that empties or drops the table. */
+  public void forget(Connection transaction, QualifiedName table) throws SQLException {
+    forgetChunks(transaction, table);
+    Sql.update(
+        transaction,
+        "DELETE FROM pgportage.relation WHERE migration = ? AND schema_name = ? AND table_name = ?",
+        run.migration(),
+        table.schema(),
+        table.name());
+  }
+
+  /** Tells a table by another name from now on. */
+  public void rename(Connection transaction, QualifiedName former, QualifiedName table)
+      throws SQLException {
+    Fencing.check(transaction, run);
+    for (String ledger : List.of("relation", "chunk")) {
+      Sql.update(
+          transaction,
+          "UPDATE pgportage."
+              + ledger
+              + " SET schema_name = ?, table_name = ?"
+              + " WHERE migration = ? AND schema_name = ? AND table_name = ?",
+          table.schema(),
+          table.name(),
+          run.migration(),
+          former.schema(),
+          former.name());
+    }
   }
 
   /** Forgets a table's chunks within the transaction that empties the table. */

@@ -45,6 +45,18 @@ public final class Requests {
         kind);
   }
 
+  /** Whether there is one that nobody has taken. */
+  public boolean isWaiting(Connection connection) throws SQLException {
+    return Sql.queryLong(
+            connection,
+            """
+            SELECT count(*) FROM pgportage.request
+            WHERE migration = ? AND taken_at IS NULL AND finished_at IS NULL
+            """,
+            migration)
+        > 0;
+  }
+
   /** Takes the oldest request nobody has taken, if there is one. */
   public Optional<Request> take(Connection connection) throws SQLException {
     return Sql.queryFirst(

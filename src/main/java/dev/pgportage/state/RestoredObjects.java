@@ -28,6 +28,18 @@ public final class RestoredObjects {
             run.migration()));
   }
 
+  /** Notes others in the place of all, within the transaction that replaces the plan. */
+  public void replace(Connection transaction, Set<String> objects) throws SQLException {
+    Fencing.check(transaction, run);
+    Sql.update(
+        transaction, "DELETE FROM pgportage.restored_object WHERE migration = ?", run.migration());
+    Sql.update(
+        transaction,
+        "INSERT INTO pgportage.restored_object (migration, object) SELECT ?, unnest(?::text[])",
+        run.migration(),
+        objects.toArray(String[]::new));
+  }
+
   /** Notes an object within the transaction that makes it. */
   public void save(Connection transaction, String object) throws SQLException {
     Fencing.check(transaction, run);

@@ -9,6 +9,7 @@ import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One try at a migration, from wherever the last one ended: takes the lease, lifts a fence that was
@@ -35,11 +36,27 @@ final class Attempt {
               goal instanceof Goal.Answered(long id) ? id : 0,
               Session.write(RequestFailure.of(Asking.gone(config))));
       CutoverRun.liftLeftFence(session);
-      Plan plan = session.step(StepName.ASSESS, Plan.class, () -> new Assessing(config).plan());
-      try (SchemaStage schema = SchemaStage.prepare(session, plan)) {
-        return config.type().replicates()
-            ? new Replicating(session, plan, stop, schema).run(goal)
-            : new Copying(session, plan, stop, schema).run();
+      var inVain = new AtomicInteger();
+      Optional<Outcome> outcome = Optional.empty();
+      while (outcome.isEmpty()) {
+        outcome = turn(session, goal, inVain);
+      }
+      return outcome.get();
+    }
+  }
+
+  /** Goes through the steps; empty if the plan was replaced on the way, or is to be. */
+  private Optional<Outcome> turn(Session session, Goal goal, AtomicInteger inVain)
+      throws SQLException {
+    Plan plan = session.step(StepName.ASSESS, Plan.class, () -> new Assessing(config).plan());
+    try (SchemaStage schema = SchemaStage.prepare(session, plan)) {
+      if (!config.type().replicates()) {
+        return Optional.of(new Copying(session, plan, stop, schema).run());
+      }
+      var turn = new Following.Turn(session, plan, schema, stop, goal, inVain);
+      try (var following = new Following(turn)) {
+        following.begin();
+        return new Replicating(session, plan, stop, schema, following).run(goal);
       }
     }
   }

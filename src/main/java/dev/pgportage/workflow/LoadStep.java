@@ -2,7 +2,11 @@ package dev.pgportage.workflow;
 
 import dev.pgportage.load.FullLoad;
 import dev.pgportage.pg.ExportedSnapshot;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.schema.Table;
 import java.sql.SQLException;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -31,12 +35,34 @@ final class LoadStep {
     session.step(StepName.LARGE_OBJECTS, Replicating.Done.class, this::largeObjects);
   }
 
-  private Replicating.Done rows(ExportedSnapshot snapshot) {
+  /** Loads tables that are new since, or whose rows have to come again. */
+  void again(Supplier<ExportedSnapshot> snapshot, Set<QualifiedName> tables) throws SQLException {
+    session.redo(
+        StepName.RELOAD,
+        () -> {
+          ExportedSnapshot held = snapshot.get();
+          copy(
+              held,
+              table -> {
+                if (tables.contains(table.name())) {
+                  schema.tableLoaded(table);
+                }
+              });
+          schema.awaitIndexes();
+          return Replicating.Done.DONE;
+        });
+  }
+
+  private void copy(ExportedSnapshot snapshot, Consumer<Table> whenComplete) {
     var load =
         new FullLoad(
             session.copyRoute(), session.config().load(), session.loadLedger(), session.monitor());
-    stop.interrupting(() -> load.run(plan.objects(), snapshot.snapshot(), schema::tableLoaded));
+    stop.interrupting(() -> load.run(plan.objects(), snapshot.snapshot(), whenComplete));
     snapshot.requireAlive();
+  }
+
+  private Replicating.Done rows(ExportedSnapshot snapshot) {
+    copy(snapshot, schema::tableLoaded);
     schema.finishIndexes();
     return Replicating.Done.DONE;
   }

@@ -13,6 +13,7 @@ import dev.pgportage.telemetry.Monitor;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One database's move, as whoever commands it sees it. Every method can be called in any process,
@@ -156,6 +157,30 @@ public final class Migration {
   /** Compares everything both catalogs hold; needs no privilege but to connect. */
   public SchemaDiff.Report schemaDiff() {
     return translating("Comparing both schemas", () -> new SchemaComparing(config).run());
+  }
+
+  /**
+   * The change of the source's schema that waits to be made on the target, if one does.
+   *
+   * @throws MigrationException MIGRATION_UNKNOWN if it was never begun
+   */
+  public Optional<PendingChange> pendingChange() {
+    return translating("Reading the schema change", () -> new StatusReader(config).pendingChange());
+  }
+
+  /**
+   * Approves a change of the schema: the process that runs the migration makes it, or the next one.
+   *
+   * @param digest of the change as it was shown; another one is not approved by it
+   * @throws MigrationException WRONG_STEP if it is not what waits any more
+   */
+  public void approveChange(String digest) {
+    translating(
+        "Approving the schema change",
+        () -> {
+          new StatusReader(config).approve(digest);
+          return true;
+        });
   }
 
   /** Takes back everything the migration made outside the target's own schema and rows. */

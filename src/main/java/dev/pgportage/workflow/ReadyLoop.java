@@ -42,27 +42,32 @@ final class ReadyLoop {
     this.replication = replication;
   }
 
-  Outcome run(Goal goal) throws SQLException {
+  /** Runs to the goal; empty if a change of the schema is to be reconciled first. */
+  Optional<Outcome> run(Goal goal, Following following) throws SQLException {
     session.step(StepName.VALIDATION, Replicating.Done.class, this::proveOnce);
     session.step(StepName.READY, Replicating.Done.class, () -> Replicating.Done.DONE);
     session.phase(StepName.READY.label());
     session.monitor().event(Event.info("ready", "READY: proven and replicating"));
     CrashPoint.READY.pass();
     if (goal instanceof Goal.Ready) {
-      return Outcome.READY;
+      return Optional.of(Outcome.READY);
     }
     while (true) {
       replication.check();
       session.heartbeat();
       session.monitor().lag(replication.lag());
+      // What was asked for is done with the schema as it is.
+      if (following.glance(replication, session.requests().isWaiting(session.control()))) {
+        return Optional.empty();
+      }
       Optional<Requests.Request> request = session.requests().take(session.control());
       if (request.isPresent()) {
         if (carryOut(request.get())) {
-          return Outcome.CUT_OVER;
+          return Optional.of(Outcome.CUT_OVER);
         }
       }
       if (isAnswered(goal)) {
-        return Outcome.READY;
+        return Optional.of(Outcome.READY);
       }
       stop.pause(POLL);
     }

@@ -1,5 +1,7 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.MigrationException;
+import dev.pgportage.cdc.RelationChange;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.ExportedSnapshot;
@@ -18,8 +20,11 @@ final class Replicating {
   private final Plan plan;
   private final StopSignal stop;
   private final SchemaStage schema;
+  private final Following following;
 
-  Replicating(Session session, Plan plan, StopSignal stop, SchemaStage schema) {
+  Replicating(
+      Session session, Plan plan, StopSignal stop, SchemaStage schema, Following following) {
+    this.following = following;
     this.session = session;
     this.plan = plan;
     this.stop = stop;
@@ -34,27 +39,66 @@ final class Replicating {
     static final Done DONE = new Done(true);
   }
 
-  Outcome run(Goal goal) throws SQLException {
+  /** Runs to the goal; empty if the source's schema changed and the steps begin anew. */
+  Optional<Outcome> run(Goal goal) throws SQLException {
     if (!session.isDone(StepName.OPEN)) {
-      beginAndLoad();
-      try (Replication replication = Replications.start(session, plan)) {
-        session.step(StepName.CATCH_UP, Done.class, () -> catchUp(replication));
-        session.step(StepName.CONSTRAINTS, Done.class, () -> constrain(replication));
-        Outcome outcome = new ReadyLoop(session, plan, stop, schema, replication).run(goal);
-        if (outcome == Outcome.READY) {
-          return outcome;
-        }
+      Optional<Outcome> outcome = replicate(goal);
+      if (outcome.filter(o -> o != Outcome.READY).isEmpty()) {
+        return outcome;
       }
     }
     new Finishing(session, schema).run(Phases.CUT_OVER);
-    return Outcome.CUT_OVER;
+    return Optional.of(Outcome.CUT_OVER);
+  }
+
+  private Optional<Outcome> replicate(Goal goal) throws SQLException {
+    Optional<RelationChange> change = Optional.empty();
+    try {
+      beginAndLoad();
+      Replication replication = Replications.start(session, plan, following.follows());
+      try (replication) {
+        Optional<Outcome> outcome = carry(replication, goal);
+        if (outcome.isPresent()) {
+          return outcome;
+        }
+      } finally {
+        change = replication.relationChange();
+      }
+      following.reconcile();
+      return Optional.empty();
+    } catch (MigrationException e) {
+      if (session.isDone(StepName.OPEN) || !following.helpsAfter(e, change)) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** From catching up to the goal; empty if a change of the schema is to be reconciled. */
+  private Optional<Outcome> carry(Replication replication, Goal goal) throws SQLException {
+    if (following.settle(replication)) {
+      return Optional.empty();
+    }
+    session.step(StepName.CATCH_UP, Done.class, () -> catchUp(replication));
+    if (following.settle(replication)) {
+      return Optional.empty();
+    }
+    session.step(StepName.CONSTRAINTS, Done.class, () -> constrain(replication));
+    return new ReadyLoop(session, plan, stop, schema, replication).run(goal, following);
   }
 
   private void beginAndLoad() throws SQLException {
     try (var held = new Held()) {
       session.step(StepName.SLOT, SlotMade.class, () -> makeSlot(held));
-      if (session.config().type().loads()) {
-        new LoadStep(session, plan, stop, schema).run(held::orTemporary);
+      if (session.config().type().loads() && following.isAsPlanned()) {
+        if (following.follows()) {
+          new SourceObjects(session, plan.objects()).adjustPublication();
+        }
+        var load = new LoadStep(session, plan, stop, schema);
+        load.run(held::orTemporary);
+        if (following.follows() && !following.unloaded().isEmpty()) {
+          load.again(held::orTemporary, following.unloaded());
+        }
       }
     }
   }

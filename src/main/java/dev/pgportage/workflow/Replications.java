@@ -13,7 +13,13 @@ import java.util.Map;
 final class Replications {
   private Replications() {}
 
-  static Replication start(Session session, Plan plan) throws SQLException {
+  /**
+   * Starts it.
+   *
+   * @param follows whether changes of the schema are followed: then tables that will yet be loaded
+   *     are passed over
+   */
+  static Replication start(Session session, Plan plan, boolean follows) throws SQLException {
     Map<QualifiedName, Lsn> snapshots = new HashMap<>();
     session
         .loadLedger()
@@ -21,11 +27,19 @@ final class Replications {
         .forEach(
             (table, state) -> {
               switch (state) {
-                case TableState.Planned() -> {}
-                case TableState.Copying(Lsn snapshot) -> snapshots.put(table, snapshot);
+                case TableState.Planned() -> {
+                  if (follows) {
+                    snapshots.put(table, Lsn.MAX);
+                  }
+                }
+                case TableState.Copying(Lsn snapshot) ->
+                    snapshots.put(table, follows ? Lsn.MAX : snapshot);
                 case TableState.Copied(Lsn snapshot) -> snapshots.put(table, snapshot);
               }
             });
+    if (follows) {
+      plan.objects().rowHolders().forEach(table -> snapshots.putIfAbsent(table.name(), Lsn.MAX));
+    }
     return Replication.start(
         new ReplicationSettings(
             session.source(),
@@ -34,6 +48,7 @@ final class Replications {
             SourceObjects.publicationName(session.config()),
             plan.objects(),
             snapshots,
+            follows,
             session.run(),
             session.replicaRole(),
             session.config().apply().heartbeat(),

@@ -66,6 +66,16 @@ final class SchemaStage implements AutoCloseable {
     tell(differences(CatalogDiff.Depth.READY));
   }
 
+  /** What is done with every object. */
+  SchemaPlan plan() {
+    return schema;
+  }
+
+  /** Waits for the keys and indexes begun so far. */
+  void awaitIndexes() {
+    applier.awaitIndexes();
+  }
+
   /** Begins a loaded table's keys and indexes; returns at once, from any thread. */
   void tableLoaded(Table table) {
     applier.applyKeysAndIndexes(table.name());
@@ -78,6 +88,8 @@ final class SchemaStage implements AutoCloseable {
 
   /** Triggers, which rest, and foreign keys, while replication goes on. */
   void constrain(Replication replication) {
+    // What the source got since the load: its rows fit once they are applied.
+    applier.finishIndexes();
     applier.applyDependents();
     replication.whilePaused(
         () -> {

@@ -21,6 +21,7 @@ import dev.pgportage.state.Requests;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.RestoredObjects;
 import dev.pgportage.state.Run;
+import dev.pgportage.state.SchemaChanges;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
@@ -150,6 +151,10 @@ final class Session implements AutoCloseable {
 
   RestoredObjects restoredObjects() {
     return new RestoredObjects(run());
+  }
+
+  SchemaChanges schemaChanges() {
+    return new SchemaChanges(config.name());
   }
 
   ResourceLedger resources() {

@@ -19,6 +19,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -137,6 +139,37 @@ final class SourceObjects {
     publication.create(source, members());
     CrashPoint.AFTER_PUBLICATION.pass();
     session.resources().made(session.control(), entry);
+  }
+
+  /**
+   * Publishes what came into the object set since, and no longer what left it; what is added is
+   * published before what replaces it is not any more.
+   */
+  void adjustPublication() throws SQLException {
+    try (Connection source = session.source().open("setup")) {
+      var publication = new Publication(publicationName(session.config()));
+      Map<Long, Publication.Member> published = publication.members(source);
+      var wanted = new TreeMap<Long, Publication.Member>();
+      for (Publication.Member member : members()) {
+        wanted.put(objects.table(member.name()).orElseThrow().oid(), member);
+      }
+      boolean changed = false;
+      for (Map.Entry<Long, Publication.Member> member : wanted.entrySet()) {
+        if (!published.containsKey(member.getKey())) {
+          publication.add(source, member.getValue(), member.getKey());
+          changed = true;
+        }
+      }
+      for (Map.Entry<Long, Publication.Member> member : published.entrySet()) {
+        if (!wanted.containsKey(member.getKey())) {
+          publication.remove(source, member.getValue());
+          changed = true;
+        }
+      }
+      if (changed) {
+        CrashPoint.DDL_AFTER_PUBLICATION.pass();
+      }
+    }
   }
 
   /** Wholly published partitioned tables by their roots, all others one by one. */

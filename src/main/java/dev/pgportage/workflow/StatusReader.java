@@ -8,6 +8,7 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.EventLog;
+import dev.pgportage.state.SchemaChanges;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
@@ -57,8 +58,52 @@ final class StatusReader {
           replication,
           problem,
           new ValidationResults(config.name()).all(state),
-          recentEvents(state));
+          recentEvents(state),
+          pendingChange(state));
     }
+  }
+
+  /** The change of the source's schema that waits. */
+  Optional<PendingChange> pendingChange() throws SQLException {
+    try (Connection state = open()) {
+      migration(state);
+      return pendingChange(state);
+    }
+  }
+
+  /** Approves the change that waits, if it is this one. */
+  void approve(String digest) throws SQLException {
+    try (Connection state = open()) {
+      if (!new SchemaChanges(config.name()).approve(state, digest)) {
+        throw new MigrationException(
+            ErrorCode.WRONG_STEP,
+            "The change that was shown does not wait any more: the source's schema has changed"
+                + " again, or it was made",
+            "Run 'pgportage approve-ddl' again.",
+            null);
+      }
+    }
+  }
+
+  private Connection open() {
+    return new Database(config.target(), Databases.application(config.name())).open("status");
+  }
+
+  private Optional<PendingChange> pendingChange(Connection state) throws SQLException {
+    return new SchemaChanges(config.name())
+        .pending(state)
+        .map(
+            row -> {
+              PendingChange shown = Session.read(row.statements(), PendingChange.class);
+              return new PendingChange(
+                  row.digest(),
+                  row.position().toString(),
+                  row.since(),
+                  row.approved(),
+                  shown.changes(),
+                  shown.statements(),
+                  shown.loads());
+            });
   }
 
   /**

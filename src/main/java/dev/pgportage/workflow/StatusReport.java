@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param sourceProblem why the source does not answer, if it was asked in vain
  * @param validation the newest proof of each table
  * @param recentEvents the last events, the oldest first
+ * @param schemaChange the change of the source's schema that waits to be made on the target
  */
 public record StatusReport(
     String migration,
@@ -35,7 +36,8 @@ public record StatusReport(
     Optional<Replication> replication,
     Optional<String> sourceProblem,
     List<ValidationResults.Result> validation,
-    List<Event> recentEvents) {
+    List<Event> recentEvents,
+    Optional<PendingChange> schemaChange) {
 
   /**
    * How far one table's load is.

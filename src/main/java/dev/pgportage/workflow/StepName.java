@@ -18,6 +18,8 @@ public enum StepName {
   LOAD,
   /** Large objects of the same snapshot. */
   LARGE_OBJECTS,
+  /** Rows of tables that are new or were changed on the source since. */
+  RELOAD,
   /** Changes made meanwhile, until the lag is small. */
   CATCH_UP,
   /** Foreign keys, triggers (disabled), materialized views, statistics. */

@@ -90,6 +90,20 @@ CREATE TABLE pgportage.source_structure (
   PRIMARY KEY (migration, object)
 );
 
+CREATE TABLE pgportage.source_shape (
+  migration  text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
+  shape      text NOT NULL
+);
+
+CREATE TABLE pgportage.schema_change (
+  migration    text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
+  digest       text NOT NULL,
+  position     pg_lsn NOT NULL,
+  since        timestamptz NOT NULL DEFAULT now(),
+  statements   text NOT NULL,
+  approved_at  timestamptz
+);
+
 CREATE TABLE pgportage.restored_object (
   migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
   object       text NOT NULL,

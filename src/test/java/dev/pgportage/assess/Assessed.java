@@ -189,6 +189,7 @@ record Assessed(
         new MigrationConfig.Apply(slot, 1000, 16 << 20, Duration.ofSeconds(1)),
         new MigrationConfig.Validation(2),
         new MigrationConfig.Cutover(
-            fence, 1000, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2)));
+            fence, 1000, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2)),
+        MigrationConfig.Ddl.PAUSE);
   }
 }

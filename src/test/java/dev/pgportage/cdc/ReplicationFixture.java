@@ -110,6 +110,7 @@ final class ReplicationFixture implements AutoCloseable {
                 "pub " + slot,
                 objects.orElseThrow(),
                 snapshots,
+                false,
                 RUN,
                 replicaRole,
                 Duration.ofMillis(200),

@@ -19,6 +19,7 @@ import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Comparison;
+import dev.pgportage.workflow.PendingChange;
 import dev.pgportage.workflow.StatusReport;
 import java.io.IOException;
 import java.time.Instant;
@@ -154,7 +155,10 @@ class ReportTextTest {
         Optional.of(new StatusReport.Replication("s", "0/20", "0/10", 16, NOON, 1024, "reserved")),
         Optional.empty(),
         List.of(result("item", 0)),
-        List.of(new Event(NOON, Event.Level.WARNING, "x", "Look here")));
+        List.of(new Event(NOON, Event.Level.WARNING, "x", "Look here")),
+        Optional.of(
+            new PendingChange(
+                "d", "0/10", NOON, false, List.of("table a.b is new"), List.of(), List.of())));
   }
 
   private static AssessmentReport assessment() {

@@ -54,7 +54,8 @@ class MigrationFileTest {
                     1000,
                     Duration.ofSeconds(5),
                     Duration.ofMinutes(1),
-                    Duration.ofSeconds(5))));
+                    Duration.ofSeconds(5)),
+                MigrationConfig.Ddl.PAUSE));
   }
 
   @Test
@@ -63,6 +64,7 @@ class MigrationFileTest {
         read(URLS
                 + """
                     name: m_1
+                    ddl: apply
                     type: cdc
                     filters:
                       include: [public.*, '"a.b"."c*"']
@@ -108,7 +110,8 @@ class MigrationFileTest {
                     0,
                     Duration.ofSeconds(10),
                     Duration.ofMinutes(2),
-                    Duration.ofMinutes(1))));
+                    Duration.ofMinutes(1)),
+                MigrationConfig.Ddl.APPLY));
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The program is killed at every point where it matters, under writes, and run again. */
 class KillMatrixIT {
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "(FIX|CUTOVER|CLEANUP)_.*")
+  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "(FIX|CUTOVER|CLEANUP|DDL)_.*")
   void endsExactWhenKilledOnTheWayToReady(CrashPoint point) throws Exception {
     killOnTheWay(point, 1);
   }

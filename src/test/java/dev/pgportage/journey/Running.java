@@ -51,6 +51,13 @@ final class Running implements AutoCloseable {
     return awaitStep("ready");
   }
 
+  /** Fails as the migration failed, if it has ended. */
+  void requireRunning() {
+    if (outcome.isDone()) {
+      throw new AssertionError("The migration ended: " + await());
+    }
+  }
+
   /** How the migration ended. */
   Outcome await() {
     try {

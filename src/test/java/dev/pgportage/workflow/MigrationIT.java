@@ -154,6 +154,7 @@ class MigrationIT {
             1000,
             Duration.ofSeconds(5),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(1)));
+            Duration.ofSeconds(1)),
+        MigrationConfig.Ddl.PAUSE);
   }
 }

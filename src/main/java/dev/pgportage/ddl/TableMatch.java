@@ -1,0 +1,168 @@
+package dev.pgportage.ddl;
+
+import dev.pgportage.ddl.Shape.TableShape;
+import dev.pgportage.pg.QualifiedName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Which tables of two readings are the same: by OID, within one schema. A table that moved to
+ * another schema counts as dropped and made. Immutable.
+ */
+final class TableMatch {
+  private final Shape then;
+  private final Shape now;
+  private final List<TableDifference> kept = new ArrayList<>();
+  private final List<TableShape> made = new ArrayList<>();
+  private final List<TableShape> gone = new ArrayList<>();
+  private final Map<Long, TableDifference> byOid = new HashMap<>();
+
+  TableMatch(Shape then, Shape now) {
+    this.then = then;
+    this.now = now;
+    for (TableShape table : now.tables()) {
+      Optional<TableShape> former =
+          then.tables().stream()
+              .filter(t -> t.oid() == table.oid())
+              .filter(t -> t.name().schema().equals(table.name().schema()))
+              .findFirst();
+      former.ifPresentOrElse(
+          f -> {
+            var difference = TableDifference.between(f, table);
+            kept.add(difference);
+            byOid.put(table.oid(), difference);
+          },
+          () -> made.add(table));
+    }
+    then.tables().stream().filter(t -> !byOid.containsKey(t.oid())).forEach(gone::add);
+  }
+
+  List<TableDifference> kept() {
+    return kept;
+  }
+
+  /** Tables that were not there, or not under that OID. */
+  List<TableShape> made() {
+    return made;
+  }
+
+  /** Tables that are not there any more, or not under that OID. */
+  List<TableShape> gone() {
+    return gone;
+  }
+
+  Optional<TableDifference> kept(long oid) {
+    return Optional.ofNullable(byOid.get(oid));
+  }
+
+  Map<QualifiedName, QualifiedName> renamed() {
+    var names = new TreeMap<QualifiedName, QualifiedName>();
+    kept.stream()
+        .filter(TableDifference::isRenamed)
+        .forEach(d -> names.put(d.then().name(), d.now().name()));
+    return names;
+  }
+
+  /** Whether anything was renamed or retyped, so that definitions of others read otherwise. */
+  boolean textsFollow() {
+    return kept.stream()
+        .anyMatch(
+            d ->
+                d.isRenamed()
+                    || d.now().columns().stream()
+                        .anyMatch(
+                            c ->
+                                d.former(c)
+                                    .filter(
+                                        f ->
+                                            !f.name().equals(c.name())
+                                                || !f.type().equals(c.type()))
+                                    .isPresent()));
+  }
+
+  /** The OID of the table above, then. */
+  Optional<Long> parentThen(TableDifference table) {
+    return table.then().parent().flatMap(then::table).map(TableShape::oid);
+  }
+
+  /** The OID of the table above, now. */
+  Optional<Long> parentNow(TableShape table) {
+    return table.parent().flatMap(now::table).map(TableShape::oid);
+  }
+
+  /** The kept tables of one tree of partitions or heirs, the topmost first. */
+  List<TableDifference> family(TableDifference member) {
+    TableShape top = member.now();
+    for (Optional<TableShape> up = top.parent().flatMap(now::table);
+        up.isPresent();
+        up = top.parent().flatMap(now::table)) {
+      top = up.get();
+    }
+    var oids = new HashSet<Long>(Set.of(top.oid()));
+    var family = new ArrayList<TableDifference>();
+    kept(top.oid()).ifPresent(family::add);
+    boolean found = true;
+    while (found) {
+      found = false;
+      for (TableShape table : now.tables()) {
+        if (!oids.contains(table.oid()) && parentNow(table).filter(oids::contains).isPresent()) {
+          oids.add(table.oid());
+          kept(table.oid()).ifPresent(family::add);
+          found = true;
+        }
+      }
+    }
+    return family;
+  }
+
+  /**
+   * The values that rows written before have in columns added since, by column: a partitioned
+   * table's are those of its partitions.
+   */
+  Map<String, String> missing(TableDifference table) {
+    var values = new TreeMap<String, String>();
+    for (TableDifference member : table.now().partitioned() ? family(table) : List.of(table)) {
+      member
+          .added()
+          .forEach(c -> c.missing().ifPresent(value -> values.putIfAbsent(c.name(), value)));
+    }
+    return values;
+  }
+
+  /** Whether tables that are altered together need different values in a column added since. */
+  private boolean isMixed(List<TableDifference> family) {
+    var values = new HashMap<String, Optional<String>>();
+    return family.stream()
+        .filter(member -> !member.now().partitioned())
+        .flatMap(member -> member.added().stream())
+        .anyMatch(c -> !values.computeIfAbsent(c.name(), _ -> c.missing()).equals(c.missing()));
+  }
+
+  /** Whether the target's rows of a table cannot be brought into the new form where they are. */
+  boolean needsReload(TableDifference table) {
+    return table.needsReload() || isMixed(family(table));
+  }
+
+  /**
+   * The kept tables whose rows have to be loaded again, partitions of a rewritten table together.
+   *
+   * @param wanted those that must be for other reasons, by OID
+   */
+  Set<Long> reloaded(Set<Long> wanted) {
+    var oids = new TreeSet<Long>();
+    for (TableDifference table : kept) {
+      if (needsReload(table)) {
+        family(table).forEach(member -> oids.add(member.now().oid()));
+      }
+    }
+    kept.stream().map(d -> d.now().oid()).filter(wanted::contains).forEach(oids::add);
+    return oids;
+  }
+}

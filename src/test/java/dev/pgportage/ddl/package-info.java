@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pgportage.ddl;
+
+import org.jspecify.annotations.NullMarked;
