@@ -82,7 +82,7 @@ final class AssessmentText {
                     ", ", "Schema  not simply made as it is: ", " (list: --objects)\n"));
   }
 
-  private static String decision(Decision decision) {
+  static String decision(Decision decision) {
     return switch (decision) {
       case APPLY -> "made as it is";
       case REWRITE -> "made otherwise";

@@ -9,6 +9,7 @@ final class Commands {
   static List<Object> all(Shell shell) {
     return List.of(
         new InitCommand(shell),
+        new DiscoverCommand(shell),
         new AssessCommand(shell),
         new SchemaCommand(shell),
         new MigrateCommand(shell),

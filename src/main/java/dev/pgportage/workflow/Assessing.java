@@ -53,10 +53,7 @@ final class Assessing {
     // Both are tried before anything is asked of either: a wrong password should cost no wait.
     try (Connection source = new Database(config.source(), application).open("assess");
         Connection target = new Database(config.target(), application).open("assess")) {
-      Catalog catalog = CatalogReader.read(source);
-      // Large objects belong to no schema: they travel with the whole database only.
-      boolean largeObjects = config.filters().isEmpty();
-      ObjectSet objects = ObjectSets.resolve(catalog, config.filters(), largeObjects);
+      ObjectSet objects = objects(CatalogReader.read(source), config);
       if (objects.rowHolders().isEmpty()) {
         throw new MigrationException(
             ErrorCode.NOTHING_SELECTED, "The source has no table that holds rows");
@@ -64,6 +61,13 @@ final class Assessing {
       return new Plan(
           objects, ServerVersion.of(source).number(), ServerVersion.of(target).number());
     }
+  }
+
+  /** What the filters select of the source. */
+  static ObjectSet objects(Catalog catalog, MigrationConfig config) {
+    // Large objects belong to no schema: they travel with the whole database only.
+    boolean largeObjects = config.filters().isEmpty();
+    return ObjectSets.resolve(catalog, config.filters(), largeObjects);
   }
 
   private AssessmentReport assess(Plan plan) throws SQLException {

@@ -6,6 +6,7 @@ import dev.pgportage.assess.AssessmentReport;
 import dev.pgportage.assess.Remedy;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.CutoverReport;
+import dev.pgportage.discovery.DiscoveryReport;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.SchemaDiff;
 import dev.pgportage.telemetry.Event;
@@ -66,6 +67,19 @@ public final class Migration {
           new Fixing(config).run(remedies);
           return true;
         });
+  }
+
+  /**
+   * Finds out what both databases are, how much there is, how fast it changes, and how long a
+   * migration would take; changes nothing.
+   *
+   * @param sample how long the source's counters are watched
+   * @param plan whether the schema is dumped and classified, too
+   * @throws MigrationException INTERRUPTED after {@link #stop()}
+   */
+  public DiscoveryReport discover(Duration sample, boolean plan) {
+    return translating(
+        "Looking at the databases", () -> new Discovering(config, stop).run(sample, plan));
   }
 
   /**
