@@ -56,13 +56,14 @@ public final class CatalogDiff {
       throws SQLException {
     CatalogInventory here = CatalogInventory.read(source, set, depth);
     CatalogInventory there = CatalogInventory.read(target, set, depth);
-    boolean sameMajor = here.version().major() == there.version().major();
     Set<String> leftOut = plan.leftOut();
     var differences = new ArrayList<Difference>();
     for (Map.Entry<String, Entry> object : here.objects().entrySet()) {
       Entry other = there.objects().get(object.getKey());
       if (other != null) {
-        addIfDifferent(differences, object.getKey(), object.getValue(), other, sameMajor);
+        if (!here.alike(object.getValue(), there, other)) {
+          differences.add(different(object.getKey(), object.getValue(), other));
+        }
       } else if (!leftOut.contains(object.getKey().replaceFirst("^(comment on|mode of) ", ""))) {
         differences.add(missing(object.getKey(), object.getValue()));
       }
@@ -101,19 +102,14 @@ public final class CatalogDiff {
     }
   }
 
-  private static void addIfDifferent(
-      List<Difference> differences, String name, Entry here, Entry there, boolean sameMajor) {
+  private static Difference different(String name, Entry here, Entry there) {
     boolean sameDefinition = here.definition().equals(there.definition());
-    if (sameDefinition && (!sameMajor || here.expression().equals(there.expression()))) {
-      return;
-    }
     String wanted = sameDefinition ? here.expression() : here.definition();
     String found = sameDefinition ? there.expression() : there.definition();
-    differences.add(
-        new Difference(
-            name,
-            "is '" + found + "' on the target, '" + wanted + "' on the source",
-            "Alter it on the target"));
+    return new Difference(
+        name,
+        "is '" + found + "' on the target, '" + wanted + "' on the source",
+        "Alter it on the target");
   }
 
   private static Difference missing(String name, Entry entry) {

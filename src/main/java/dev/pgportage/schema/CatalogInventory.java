@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -43,6 +44,25 @@ record CatalogInventory(ServerVersion version, Map<String, Entry> objects) {
       Optional<QualifiedName> table,
       String definition,
       String expression) {}
+
+  private static final Pattern NEEDLESS_QUOTES = Pattern.compile("\"([a-z_][a-z0-9_$]*)\"");
+
+  /** A text without the quotes that a server writes around what only it takes for a keyword. */
+  static String plain(String text) {
+    return NEEDLESS_QUOTES.matcher(text).replaceAll("$1");
+  }
+
+  /** Whether two entries define the same. */
+  boolean alike(Entry one, CatalogInventory others, Entry other) {
+    return version.major() == others.version.major()
+        ? one.definition.equals(other.definition) && one.expression.equals(other.expression)
+        : definedAlike(one, other);
+  }
+
+  /** Whether two entries of whatever versions define the same, but for their expressions. */
+  static boolean definedAlike(Entry one, Entry other) {
+    return plain(one.definition).equals(plain(other.definition));
+  }
 
   /** Reads everything to a depth; of tables, what the object set has. */
   static CatalogInventory read(Connection connection, ObjectSet set, Depth depth)
@@ -86,7 +106,7 @@ record CatalogInventory(ServerVersion version, Map<String, Entry> objects) {
             : Optional.of(new QualifiedName(row.getString(2), row.getString(3)));
     boolean table = kind != null && "rpf".contains(kind);
     return new Entry(
-        row.getString(1),
+        plain(row.getString(1)),
         new ObjectId(row.getLong(7), row.getLong(8)),
         relation,
         row.getBoolean(10),

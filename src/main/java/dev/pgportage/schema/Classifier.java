@@ -32,8 +32,6 @@ final class Classifier {
   private static final int FOREIGN_KEYS_OF_PARTITIONED_TABLES_MAY_BE_UNCHECKED = 18;
   private static final Pattern EXTENSION_SCHEMA =
       Pattern.compile("WITH SCHEMA \"((?:[^\"]|\"\")+)\"");
-  private static final Pattern UNSAFE_LANGUAGE =
-      Pattern.compile("\\n    LANGUAGE \"(c|internal)\"");
 
   private record Draft(TocEntry entry, Optional<QualifiedName> table, Verdict verdict) {}
 
@@ -160,7 +158,21 @@ final class Classifier {
     if (source.onHidden().contains(new ObjectId(entry.classOid(), entry.oid()))) {
       return Optional.of("a table outside of the filters");
     }
-    return entry.dependencies().stream().filter(absent::containsKey).map(absent::get).findFirst();
+    return entry.dependencies().stream()
+        .filter(absent::containsKey)
+        .map(absent::get)
+        .filter(needed -> !isDispensable(entry, needed))
+        .findFirst();
+  }
+
+  /** Rows are the same whatever stores them; a transform counts only where it is asked for. */
+  private static boolean isDispensable(TocEntry entry, String needed) {
+    return switch (entry.kind()) {
+      case "TABLE", "MATERIALIZED VIEW" -> needed.startsWith("ACCESS METHOD ");
+      case "FUNCTION", "PROCEDURE" ->
+          needed.startsWith("TRANSFORM ") && !entry.definition().contains(" TRANSFORM FOR TYPE ");
+      default -> false;
+    };
   }
 
   private Verdict judgeByKind(
@@ -314,12 +326,17 @@ final class Classifier {
   }
 
   private Verdict other(TocEntry entry, Stage stage) {
-    boolean unsafe =
-        Kinds.needsSuperuser(entry.kind())
-            || (entry.kind().equals("FUNCTION")
-                && UNSAFE_LANGUAGE.matcher(entry.definition()).find());
-    return unsafe && !target.superuser()
-        ? Verdict.leaveOut("only a superuser can make it on the target")
+    if (target.superuser()) {
+      return Verdict.apply(stage, entry);
+    }
+    if (SuperuserOnly.is(entry)) {
+      return Verdict.leaveOut("only a superuser can make it on the target");
+    }
+    return SuperuserOnly.isLeakproof(entry)
+        ? Verdict.rewrite(
+            stage,
+            "only a superuser may promise LEAKPROOF: is made without it",
+            SuperuserOnly.withoutPromise(entry))
         : Verdict.apply(stage, entry);
   }
 

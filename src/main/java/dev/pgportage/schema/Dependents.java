@@ -17,6 +17,7 @@ final class Dependents {
       """
       SELECT classid::int8, objid::int8, refclassid::int8, refobjid::int8 FROM pg_depend
       WHERE objid >= 16384 AND (classid, objid) <> (refclassid, refobjid)
+        AND refclassid <> 'pg_transform'::regclass
       UNION
       SELECT 'pg_class'::regclass::oid::int8, ev_class::int8, 'pg_rewrite'::regclass::oid::int8,
              oid::int8

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -181,7 +182,10 @@ final class Explanations {
 
   private Optional<String> different(Found found) {
     Entry other = there.objects().get(found.line().object());
-    boolean textAlone = other != null && other.definition().equals(found.entry().definition());
+    boolean textAlone = other != null && CatalogInventory.definedAlike(found.entry(), other);
+    if (!superuser && found.line().source().toLowerCase(Locale.ROOT).contains("leakproof")) {
+      return Optional.of("only a superuser may promise LEAKPROOF");
+    }
     int one = here.version().major();
     int two = there.version().major();
     return textAlone && one != two

@@ -93,7 +93,9 @@ final class ProgramSections {
                    p.proparallel, CASE WHEN p.prosecdef THEN 'security definer' END,
                    CASE WHEN p.proisstrict THEN 'strict' END,
                    array_to_string(p.proconfig, ','), md5(p.prosrc)),
-                 CASE WHEN p.prokind = 'a' THEN '' ELSE pg_get_functiondef(p.oid) END
+                 CASE WHEN p.prokind <> 'a' THEN replace(
+                      replace(pg_get_functiondef(p.oid), E'\\n LEAKPROOF\\n', E'\\n'), ' LEAKPROOF', '')
+                      ELSE '' END
           FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
           JOIN pg_language l ON l.oid = p.prolang WHERE true
           """);

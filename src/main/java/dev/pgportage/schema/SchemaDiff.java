@@ -212,9 +212,14 @@ public final class SchemaDiff {
         && !others.contains(entry.relation().get());
   }
 
+  /** Expressions are compared between versions, too: where they differ, that is told. */
   private boolean alike(Entry one, Entry other) {
-    return one.definition().equals(other.definition())
-        && one.expression().equals(other.expression());
+    if (here.version().major() == there.version().major()) {
+      return here.alike(one, there, other);
+    }
+    return CatalogInventory.definedAlike(one, other)
+        && CatalogInventory.plain(one.expression())
+            .equals(CatalogInventory.plain(other.expression()));
   }
 
   private static String text(Entry entry) {
@@ -222,6 +227,6 @@ public final class SchemaDiff {
   }
 
   private static String text(Entry entry, Entry other) {
-    return entry.definition().equals(other.definition()) ? entry.expression() : entry.definition();
+    return CatalogInventory.definedAlike(entry, other) ? entry.expression() : entry.definition();
   }
 }

@@ -121,7 +121,9 @@ public final class SchemaPlanner {
         CROSS JOIN LATERAL pg_identify_object(o.class, o.object, 0) i
         WHERE i.identity IS NOT NULL
         """,
-        row -> names.put(Structure.LEFT_OUT + row.getString(1), row.getString(2)),
+        row ->
+            names.put(
+                Structure.LEFT_OUT + CatalogInventory.plain(row.getString(1)), row.getString(2)),
         all.stream().map(object -> object.getKey().classOid()).toArray(Long[]::new),
         all.stream().map(object -> object.getKey().oid()).toArray(Long[]::new),
         all.stream().map(Map.Entry::getValue).toArray(String[]::new));

@@ -209,9 +209,10 @@ record SourceFacts(
             SELECT n.nspname, c.relname
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
-              AND NOT has_table_privilege(c.oid, 'SELECT') AND %s
-            """
-                .formatted(CatalogReader.USER_SCHEMAS),
+              AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+              AND NOT (has_table_privilege(c.oid, 'SELECT')
+                       AND has_schema_privilege(n.oid, 'USAGE'))
+            """,
             row -> name(row, 1))
         .stream()
         .filter(table -> !selected.contains(table))

@@ -171,7 +171,7 @@ final class TableSections {
           "order of columns of ",
           """
           SELECT 'pg_class'::regclass, c.oid, 0, c.oid,
-                 (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+                 (SELECT string_agg('"' || a.attname || '"', ', ' ORDER BY a.attnum) FROM pg_attribute a
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), ''
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'

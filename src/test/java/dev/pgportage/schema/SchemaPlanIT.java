@@ -36,6 +36,18 @@ class SchemaPlanIT {
       CREATE SCHEMA aws_commons; CREATE TABLE aws_commons.config (a int);
       CREATE TABLE public.hidden (a int); CREATE VIEW public.on_hidden AS TABLE public.hidden;
       CREATE OPERATOR CLASS public.int_ops FOR TYPE int USING hash AS OPERATOR 1 =;
+      CREATE FUNCTION public.leaky(int) RETURNS bool LANGUAGE sql LEAKPROOF AS 'SELECT $1 > 0';
+      CREATE FUNCTION public.c_like(int, int) RETURNS int LANGUAGE internal AS 'int4pl';
+      CREATE CAST (text AS xid) WITH INOUT;
+      CREATE TYPE public.shell;
+      CREATE AGGREGATE public.disc (float8 ORDER BY anyelement) (
+        SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final,
+        FINALFUNC_EXTRA, FINALFUNC_MODIFY = READ_WRITE);
+      CREATE TRANSFORM FOR int LANGUAGE sql (TO SQL WITH FUNCTION int4recv(internal));
+      CREATE FUNCTION public.no_transform(int) RETURNS int LANGUAGE sql AS 'SELECT $1';
+      CREATE ACCESS METHOD other_heap TYPE TABLE HANDLER heap_tableam_handler;
+      CREATE TABLE public.elsewhere (a int) USING other_heap;
+      CREATE MATERIALIZED VIEW public.elsewhere_too USING other_heap AS TABLE public.elsewhere;
       SELECT lo_create(0);
       """;
 
@@ -53,8 +65,8 @@ class SchemaPlanIT {
           GRANT SELECT ON kept TO PUBLIC;
           """);
       source.executeAsSuperuser(SUPERUSERS_THINGS);
-      var filters =
-          new Filters(List.of(), List.of("public.dropped", "public.hidden", "aws_commons.*"));
+      var filters = new Filters(List.of(), List.of("public.dropped", "public.hidden"));
+      source.executeAsSuperuser("GRANT SELECT ON public.elsewhere TO migrator");
       try (var migration = new SchemaMigration(source, target)) {
         ObjectSet set = migration.set(filters);
         SchemaPlan plan = migration.planner(Mode.MANAGED).resume(migration.run(), set);
@@ -69,6 +81,16 @@ class SchemaPlanIT {
         assertLeftOut(plan, "VIEW", "public.on_hidden", "filters");
         assertLeftOut(plan, "OPERATOR FAMILY", "public.int_ops", "superuser");
         assertLeftOut(plan, "OPERATOR CLASS", "public.int_ops", "needs OPERATOR FAMILY");
+        assertLeftOut(plan, "CAST", "CAST (\"text\" AS \"xid\")", "superuser");
+        assertLeftOut(plan, "TYPE", "public.shell", "superuser");
+        assertLeftOut(plan, "ACCESS METHOD", "other_heap", "superuser");
+        assertThat(item(plan, "FUNCTION", "public.leaky(integer)").decision())
+            .isEqualTo(Decision.REWRITE);
+        assertThat(item(plan, "FUNCTION", "public.no_transform(integer)").decision())
+            .isEqualTo(Decision.APPLY);
+        assertThat(item(plan, "TABLE", "public.elsewhere").reason()).contains("made with heap");
+        assertThat(item(plan, "MATERIALIZED VIEW", "public.elsewhere_too").reason())
+            .contains("made with heap");
         assertLeftOut(plan, "TABLE", "public.dropped", "filters");
         assertLeftOut(plan, "VIEW", "public.on_that", "needs VIEW public.on_dropped");
         assertLeftOut(plan, "FK CONSTRAINT", "public.kept kept_dropped_fkey", "public.dropped");
