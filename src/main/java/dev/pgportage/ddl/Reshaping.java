@@ -198,9 +198,7 @@ public final class Reshaping {
   }
 
   private Optional<TableDifference> keptTable(SchemaItem item) {
-    return item.table()
-        .flatMap(
-            name -> tables.kept().stream().filter(t -> t.now().name().equals(name)).findFirst());
+    return item.table().flatMap(tables::kept);
   }
 
   private static void add(List<SchemaItem> items, Statement statement, Stage stage) {
@@ -266,6 +264,13 @@ public final class Reshaping {
   }
 
   private List<Statement> changes(TableDifference table, SchemaPlan draft) {
+    long oid = table.now().oid();
+    boolean untouched =
+        table.then().equals(table.now())
+            && objects.made().stream().noneMatch(object -> object.table() == oid);
+    if (untouched) {
+      return List.of();
+    }
     boolean empty =
         table.now().partitioned()
             ? tables.family(table).stream().allMatch(m -> reloaded.contains(m.now().oid()))
@@ -283,7 +288,7 @@ public final class Reshaping {
       sql.add(attaching(table.now()));
     }
     objects.made().stream()
-        .filter(o -> o.type().equals("CHECK") && o.table() == table.now().oid() && !o.child())
+        .filter(o -> o.type().equals("CHECK") && o.table() == oid && !o.child())
         .filter(o -> draft.items().stream().noneMatch(MadeItems.is(ObjectAlteration.item(o))))
         .forEach(
             o ->

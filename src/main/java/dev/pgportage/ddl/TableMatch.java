@@ -2,11 +2,12 @@ package dev.pgportage.ddl;
 
 import dev.pgportage.ddl.Shape.TableShape;
 import dev.pgportage.pg.QualifiedName;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,23 +18,32 @@ import java.util.TreeSet;
  * another schema counts as dropped and made. Immutable.
  */
 final class TableMatch {
-  private final Shape then;
-  private final Shape now;
+  private final Map<QualifiedName, Long> oidsThen = new HashMap<>();
+  private final Map<QualifiedName, Long> oidsNow = new HashMap<>();
+  private final Map<Long, TableShape> byOidNow = new HashMap<>();
+  private final Map<Long, List<TableShape>> childrenNow = new HashMap<>();
   private final List<TableDifference> kept = new ArrayList<>();
   private final List<TableShape> made = new ArrayList<>();
   private final List<TableShape> gone = new ArrayList<>();
   private final Map<Long, TableDifference> byOid = new HashMap<>();
 
   TableMatch(Shape then, Shape now) {
-    this.then = then;
-    this.now = now;
+    Map<Long, TableShape> former = new HashMap<>();
+    then.tables()
+        .forEach(
+            t -> {
+              former.put(t.oid(), t);
+              oidsThen.put(t.name(), t.oid());
+            });
+    now.tables().forEach(t -> oidsNow.put(t.name(), t.oid()));
     for (TableShape table : now.tables()) {
-      Optional<TableShape> former =
-          then.tables().stream()
-              .filter(t -> t.oid() == table.oid())
-              .filter(t -> t.name().schema().equals(table.name().schema()))
-              .findFirst();
-      former.ifPresentOrElse(
+      byOidNow.put(table.oid(), table);
+      parentNow(table)
+          .ifPresent(p -> childrenNow.computeIfAbsent(p, _ -> new ArrayList<>()).add(table));
+      Optional<TableShape> was =
+          Optional.ofNullable(former.get(table.oid()))
+              .filter(t -> t.name().schema().equals(table.name().schema()));
+      was.ifPresentOrElse(
           f -> {
             var difference = TableDifference.between(f, table);
             kept.add(difference);
@@ -56,6 +66,10 @@ final class TableMatch {
   /** Tables that are not there any more, or not under that OID. */
   List<TableShape> gone() {
     return gone;
+  }
+
+  Optional<TableDifference> kept(QualifiedName name) {
+    return Optional.ofNullable(oidsNow.get(name)).flatMap(this::kept);
   }
 
   Optional<TableDifference> kept(long oid) {
@@ -89,35 +103,26 @@ final class TableMatch {
 
   /** The OID of the table above, then. */
   Optional<Long> parentThen(TableDifference table) {
-    return table.then().parent().flatMap(then::table).map(TableShape::oid);
+    return table.then().parent().map(oidsThen::get);
   }
 
   /** The OID of the table above, now. */
   Optional<Long> parentNow(TableShape table) {
-    return table.parent().flatMap(now::table).map(TableShape::oid);
+    return table.parent().map(oidsNow::get);
   }
 
   /** The kept tables of one tree of partitions or heirs, the topmost first. */
   List<TableDifference> family(TableDifference member) {
     TableShape top = member.now();
-    for (Optional<TableShape> up = top.parent().flatMap(now::table);
-        up.isPresent();
-        up = top.parent().flatMap(now::table)) {
-      top = up.get();
+    for (Optional<Long> up = parentNow(top); up.isPresent(); up = parentNow(top)) {
+      top = Objects.requireNonNull(byOidNow.get(up.get()));
     }
-    var oids = new HashSet<Long>(Set.of(top.oid()));
     var family = new ArrayList<TableDifference>();
-    kept(top.oid()).ifPresent(family::add);
-    boolean found = true;
-    while (found) {
-      found = false;
-      for (TableShape table : now.tables()) {
-        if (!oids.contains(table.oid()) && parentNow(table).filter(oids::contains).isPresent()) {
-          oids.add(table.oid());
-          kept(table.oid()).ifPresent(family::add);
-          found = true;
-        }
-      }
+    var next = new ArrayDeque<TableShape>(List.of(top));
+    while (!next.isEmpty()) {
+      TableShape table = next.removeFirst();
+      kept(table.oid()).ifPresent(family::add);
+      next.addAll(childrenNow.getOrDefault(table.oid(), List.of()));
     }
     return family;
   }
@@ -147,7 +152,7 @@ final class TableMatch {
 
   /** Whether the target's rows of a table cannot be brought into the new form where they are. */
   boolean needsReload(TableDifference table) {
-    return table.needsReload() || isMixed(family(table));
+    return table.needsReload() || (!table.added().isEmpty() && isMixed(family(table)));
   }
 
   /**

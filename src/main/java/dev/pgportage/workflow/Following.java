@@ -34,7 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Following implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+  private static final Duration BETWEEN_APPROVALS = Duration.ofMillis(300);
   private static final int MOST_IN_VAIN = 4;
 
   private static final Set<ErrorCode> OF_ROWS =
@@ -155,7 +155,7 @@ final class Following implements AutoCloseable {
     while (now.isPresent() && !isApproved(now.get())) {
       replication.check();
       pauseForApproval();
-      now = wanted(watch.look());
+      now = wanted(again(now.get()));
     }
     if (now.isEmpty()) {
       return false;
@@ -184,10 +184,49 @@ final class Following implements AutoCloseable {
 
   private Optional<Reading> wanted(Reading now) throws SQLException {
     boolean changed = !now.shape().looksLike(kept.orElseThrow()) || !unloaded().isEmpty();
-    if (!changed) {
+    if (changed) {
+      protectWriters(now);
+    } else {
       session.schemaChanges().settle(session.control(), session.run());
     }
     return changed ? Optional.of(now) : Optional.empty();
+  }
+
+  /**
+   * A published table whose replica identity is gone refuses the application's UPDATE and DELETE:
+   * it is published no longer, at once, whatever waits for an approval.
+   */
+  private void protectWriters(Reading now) throws SQLException {
+    var sources = new SourceObjects(session, now.objects());
+    Set<QualifiedName> refusing = sources.refusing();
+    if (refusing.isEmpty()) {
+      return;
+    }
+    var reconciliation = new Reconciliation(session, plan);
+    for (ObjectSet.Member member : plan.objects().rowHolders()) {
+      if (refusing.contains(member.name())) {
+        reconciliation.suspend(member.name());
+      }
+    }
+    sources.adjustPublication();
+    session
+        .monitor()
+        .event(
+            Event.warning(
+                "ddl.unpublished",
+                "Published no longer, because its rows cannot be identified any more: "
+                    + refusing));
+  }
+
+  /**
+   * Makes sure that no change of the schema waits, before the writes are moved.
+   *
+   * @throws MigrationException SCHEMA_CHANGED if one does
+   */
+  void requireNothingWaits() {
+    if (waiting) {
+      throw refusal();
+    }
   }
 
   private Optional<SchemaChanges.Pending> pending() throws SQLException {
@@ -202,7 +241,9 @@ final class Following implements AutoCloseable {
     String digest = now.shape().digest();
     Optional<SchemaChanges.Pending> pending = pending();
     if (pending.filter(p -> p.digest().equals(digest)).isEmpty()) {
-      PendingChange shown = proposals.of(kept.orElseThrow(), now, unloaded()).shown();
+      Proposals.Proposal proposal = proposals.of(kept.orElseThrow(), now, unloaded());
+      proposal.requirePossible();
+      PendingChange shown = proposal.shown();
       session
           .schemaChanges()
           .await(
@@ -227,12 +268,7 @@ final class Following implements AutoCloseable {
   /** Waits a moment; whoever asked for something is told why it cannot be done now. */
   private void pauseForApproval() throws SQLException {
     session.heartbeat();
-    var refusal =
-        new MigrationException(
-            ErrorCode.SCHEMA_CHANGED,
-            changes(),
-            "See 'pgportage approve-ddl', then run the same command again.",
-            null);
+    MigrationException refusal = refusal();
     Optional<Requests.Request> request = session.requests().take(session.control());
     if (request.isPresent()) {
       session
@@ -246,7 +282,20 @@ final class Following implements AutoCloseable {
     if (goal instanceof Goal.Answered) {
       throw refusal;
     }
-    stop.pause(BETWEEN_LOOKS.dividedBy(4));
+    stop.pause(BETWEEN_APPROVALS);
+  }
+
+  /** Reads the catalog again if something may be new. */
+  private Reading again(Reading last) throws SQLException {
+    return watch.isDue() ? watch.look() : last;
+  }
+
+  private MigrationException refusal() {
+    return new MigrationException(
+        ErrorCode.SCHEMA_CHANGED,
+        changes(),
+        "See 'pgportage approve-ddl', then run the same command again.",
+        null);
   }
 
   private String changes() {
@@ -320,8 +369,9 @@ final class Following implements AutoCloseable {
       Interim interim = interim(now, change);
       if (!interim.isNothing()) {
         while (!interim.statements().isEmpty() && !isApproved(now)) {
+          protectWriters(now);
           pauseForApproval();
-          now = watch.look();
+          now = again(now);
           interim = interim(now, change);
         }
         letIn(interim, change);

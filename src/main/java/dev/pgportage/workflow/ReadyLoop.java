@@ -62,7 +62,7 @@ final class ReadyLoop {
       }
       Optional<Requests.Request> request = session.requests().take(session.control());
       if (request.isPresent()) {
-        if (carryOut(request.get())) {
+        if (carryOut(request.get(), following)) {
           return Optional.of(Outcome.CUT_OVER);
         }
       }
@@ -129,10 +129,10 @@ final class ReadyLoop {
   }
 
   /** Carries a request out; a failure is told to who asked, and replication goes on. */
-  private boolean carryOut(Requests.Request request) throws SQLException {
+  private boolean carryOut(Requests.Request request, Following following) throws SQLException {
     boolean cutover = request.kind().equals(Asking.CUTOVER);
     try {
-      String outcome = cutover ? Session.write(cutOver()) : Session.write(prove());
+      String outcome = cutover ? Session.write(cutOver(following)) : Session.write(prove());
       session.requests().finish(session.control(), request.id(), outcome, null);
       return cutover;
     } catch (MigrationException e) {
@@ -152,7 +152,8 @@ final class ReadyLoop {
    * What changed since the last proof is proven before the fence, so that behind it only what
    * changes meanwhile is left to prove: the freeze is not to wait for tables that rest.
    */
-  private CutoverReport cutOver() throws SQLException {
+  private CutoverReport cutOver(Following following) throws SQLException {
+    following.requireNothingWaits();
     session
         .monitor()
         .event(Event.info("cutover.proof", "Proving what changed, while the source is written to"));

@@ -12,6 +12,7 @@ import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Slots;
 import dev.pgportage.pg.Snapshot;
 import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.Table;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.telemetry.Event;
@@ -20,8 +21,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The one publication and the one slot on the source: their names, and how they are made, each in
@@ -139,6 +142,22 @@ final class SourceObjects {
     publication.create(source, members());
     CrashPoint.AFTER_PUBLICATION.pass();
     session.resources().made(session.control(), entry);
+  }
+
+  /** Published tables whose rows cannot be identified, so that changing them fails. */
+  Set<QualifiedName> refusing() throws SQLException {
+    List<Table> unidentified = objects.recopied();
+    if (unidentified.isEmpty()) {
+      return Set.of();
+    }
+    try (Connection source = session.source().open("setup")) {
+      Set<QualifiedName> published =
+          new Publication(publicationName(session.config())).tables(source);
+      return unidentified.stream()
+          .map(Table::name)
+          .filter(published::contains)
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
   }
 
   /**

@@ -102,7 +102,7 @@ class FollowingIT {
     try (var journey = Journey.between(15, 15).set("ddl", "apply")) {
       journey.source().execute(TABLES);
       try (var writer = new Writer(journey.source());
-          var running = journey.start().awaitReady()) {
+          var running = journey.start().awaitStep("slot")) {
         for (String change : CHANGES) {
           writer.pauseFor(15);
           change(journey.source(), change);
@@ -131,6 +131,8 @@ class FollowingIT {
         assertThatExceptionOfType(MigrationException.class)
             .isThrownBy(journey::cutOver)
             .satisfies(e -> assertThat(e.code()).isIn(ErrorCode.NOT_READY, SCHEMA_CHANGED));
+        journey.source().execute("ALTER TABLE typed DROP CONSTRAINT typed_pkey");
+        awaitWritable(journey.source());
         assertThat(columns(journey, "grows")).doesNotContain("plain");
         assertThat(columns(journey, "shrinks")).contains("gone");
         var approved = journey.program("approve-ddl", "--yes").run();
@@ -140,6 +142,20 @@ class FollowingIT {
         running.await();
       }
       journey.assertArrived().cleanUp();
+    }
+  }
+
+  /** Publishing a table without a key would make the application's UPDATE fail. */
+  private static void awaitWritable(TestDatabase source) {
+    long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (true) {
+      try {
+        source.execute("UPDATE typed SET n = n + 1");
+        return;
+      } catch (SQLException e) {
+        assertThat(System.nanoTime()).as(e.getMessage()).isLessThan(end);
+        Writer.sleep();
+      }
     }
   }
 
