@@ -5,9 +5,13 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.discovery.DiscoveryReport;
 import dev.pgportage.workflow.Migration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,7 +23,7 @@ import picocli.CommandLine.Option;
           + " migration would take and what room it needs, each with how it was estimated.",
       "Reads a few megabytes, sends a few to the target, and changes nothing on either side."
     },
-    footer = {"", "Example:", "  pgportage discover --sample 60s"})
+    footer = {"", "Example:", "  pgportage discover --sample 60s --html discovery.html"})
 final class DiscoverCommand extends MigrationCommand {
   private static final Pattern LENGTH = Pattern.compile("(\\d{1,5})(ms|s|min|m)");
 
@@ -38,6 +42,14 @@ final class DiscoverCommand extends MigrationCommand {
               + " with what is done with it, when and why.")
   private boolean plan;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description =
+          "Also write the report as one page for a browser, without scripts or anything from"
+              + " elsewhere. A file of that name is overwritten.")
+  private @Nullable Path html;
+
   DiscoverCommand(Shell shell) {
     super(shell, "discover");
   }
@@ -45,12 +57,36 @@ final class DiscoverCommand extends MigrationCommand {
   @Override
   void confirm(MigrationConfig config) {
     length(sample);
+    Path page = html;
+    Path directory = page == null ? null : page.toAbsolutePath().getParent();
+    if (page != null && (Files.isDirectory(page) || directory == null || !isUsable(directory))) {
+      throw unwritable(page);
+    }
+  }
+
+  private static boolean isUsable(Path directory) {
+    return Files.isDirectory(directory) && Files.isWritable(directory);
+  }
+
+  private static MigrationException unwritable(Path page) {
+    return new MigrationException(
+        ErrorCode.USAGE, "Cannot write " + page, "Choose a directory you may write to.", null);
   }
 
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
     DiscoveryReport report = migration.discover(length(sample), plan);
-    return new Answer(DONE, report, new DiscoveryText(report, style()).render());
+    String text = new DiscoveryText(report, style()).render();
+    return new Answer(DONE, report, html == null ? text : text + "\n" + write(html, report));
+  }
+
+  private static String write(Path page, DiscoveryReport report) {
+    try {
+      Files.writeString(page, new DiscoveryPage(report).render());
+    } catch (IOException e) {
+      throw unwritable(page);
+    }
+    return "Wrote " + page + ".";
   }
 
   private static Duration length(String text) {

@@ -18,9 +18,10 @@ import java.util.stream.Collectors;
 /** Reckons durations, room and workers from what was found and timed; asks nobody. */
 final class Estimating {
   // What a part takes at least and at most of the time reckoned from the measurement alone. The
-  // factors come from runs of ./dev bench load on one machine, rounded outwards.
+  // factors are taken wide: disks, caches and processors of the target are not known.
   private static final double LOAD_BEST = 1.2;
   private static final double LOAD_WORST = 4;
+  private static final int BEGIN_WORST_SECONDS = 5;
   private static final double INDEX_BEST = 1;
   private static final double INDEX_WORST = 4;
   private static final double PROOF_BEST = 0.7;
@@ -80,8 +81,8 @@ final class Estimating {
   private Time load() {
     return new Time(
         "full load",
-        carrying(sizes.copied()),
-        "%s of rows and large values; one connection %s, the slower of the two counts for each of %d workers. The target's writing cannot be timed without writing: it is reckoned with %s to %s times the measured time."
+        carrying(sizes.copied()).map(span -> span.plus(Span.ofSeconds(1, BEGIN_WORST_SECONDS))),
+        "%s of rows and large values; one connection %s, the slower of the two counts for each of %d workers. The target's writing cannot be timed without writing: it is reckoned with %s to %s times the measured time, and 1 to %s s for the slot and the snapshot."
             .formatted(
                 bytes(sizes.copied()),
                 told(
@@ -96,7 +97,8 @@ final class Estimating {
                                 bytes(sending.longValue()))),
                 loadWorkers,
                 LOAD_BEST,
-                LOAD_WORST));
+                LOAD_WORST,
+                BEGIN_WORST_SECONDS));
   }
 
   /** Bytes on disk a second that one worker carries at best. */

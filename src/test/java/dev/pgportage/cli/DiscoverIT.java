@@ -9,6 +9,8 @@ import dev.pgportage.discovery.DiscoverySource;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.testing.TestDatabase;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,16 +19,23 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The command as users type it, between servers of different versions, as ordinary roles. */
 class DiscoverIT {
+  @TempDir private Path directory;
+
   @Test
   void findsOutWhatIsThereAndReckonsTheMigration() throws Exception {
     try (var source = DiscoverySource.create(15);
         var target = TestDatabase.target(18);
         var writing = new Writing(source)) {
-      JsonNode report = json(source, target, "--plan");
+      Path page = directory.resolve("discovery.html");
+      JsonNode report = json(source, target, "--plan", "--html", page.toString());
       assertThat(writing.rows()).isPositive();
+      assertThat(Files.readString(page))
+          .contains("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;Ünï&#39; {}")
+          .doesNotContain("<script", "http://", "https://", "url(", "@import");
       assertThat(report.path("source").path("version").asText()).startsWith("15.");
       assertThat(report.path("target").path("version").asText()).startsWith("18.");
       assertThat(report.path("source").path("role").asText()).isEqualTo(TestDatabase.SOURCE_ROLE);
@@ -163,12 +172,22 @@ class DiscoverIT {
       assertThat(text)
           .contains(
               "0 tables, about 0 rows",
-              "full load: 0 ms to 0 ms",
+              "full load: 1.0 s to 5.0 s",
               "Nothing was changed on either side",
               "Plan");
       assertThat(target.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgportage'"))
           .isZero();
     }
+  }
+
+  @Test
+  void refusesAPageItCannotWriteBeforeItLooks() {
+    var shell = new TestShell();
+    String url = "postgresql://u@localhost/d";
+    String page = directory.resolve("missing/page.html").toString();
+    assertThat(shell.run("discover", "--source", url, "--target", url + "2", "--html", page))
+        .isEqualTo(2);
+    assertThat(shell.err()).contains("Cannot write");
   }
 
   @Test
