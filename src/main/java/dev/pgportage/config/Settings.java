@@ -12,9 +12,9 @@ final class Settings {
   private static final String PATTERN_PART = "(?:\"(?:[^\"]|\"\")*\"|[^\".])+";
   private static final Kind<String> PATTERNS =
       Kind.texts(
-          "a list of schema.name patterns; * stands for any characters, double quotes for names"
-              + " with dots or stars in them",
-          PATTERN_PART + "\\." + PATTERN_PART);
+          "a list of schema.name patterns, extension:NAME and kind:KIND; * stands for any characters,"
+              + " double quotes for names with dots or stars in them",
+          "extension:.+|kind:[a-z*-]+|" + PATTERN_PART + "\\." + PATTERN_PART);
   private static final Kind<String> URL =
       Kind.text("postgresql://user@host:5432/database", "(?s).+");
 
@@ -60,14 +60,15 @@ final class Settings {
               "filters.include",
               PATTERNS,
               "[]",
-              "Tables and sequences to migrate; an empty list means all.")
+              "Tables and sequences to migrate; without a pattern of theirs all of them. The same for"
+                  + " extensions and kinds: see docs/schema.md.")
           .asFixed();
   static final Setting<String> EXCLUDE =
       Setting.of(
               "filters.exclude",
               PATTERNS,
               "[]",
-              "Tables and sequences to leave out of what is included.")
+              "Tables and sequences, extensions and kinds to leave out of what is included.")
           .asFixed();
 
   static final Setting<Mode> SCHEMA_MODE =

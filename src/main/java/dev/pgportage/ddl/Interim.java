@@ -168,6 +168,6 @@ public record Interim(
             .map(m -> moved.contains(m.table().oid()) ? present.get(m.table().oid()) : m)
             .map(java.util.Objects::requireNonNull)
             .toList();
-    return new ObjectSet(members, former.sequences(), former.largeObjects());
+    return new ObjectSet(members, former.sequences(), former.largeObjects(), former.leftOut());
   }
 }

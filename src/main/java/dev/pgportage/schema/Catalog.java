@@ -16,13 +16,15 @@ import java.util.Set;
  * @param sequences all sequences but those of extensions, in order of name
  * @param sequenceUsers which tables take a column's default from a sequence they do not own
  * @param leftOut relations with rows that are never migrated, and why
+ * @param extensions the names of all extensions
  */
 public record Catalog(
     ServerVersion version,
     List<Table> tables,
     List<Sequence> sequences,
     Map<QualifiedName, Set<QualifiedName>> sequenceUsers,
-    List<LeftOut> leftOut) {
+    List<LeftOut> leftOut,
+    List<String> extensions) {
 
   /** Copies the lists. */
   public Catalog {
@@ -30,6 +32,7 @@ public record Catalog(
     sequences = List.copyOf(sequences);
     sequenceUsers = Map.copyOf(sequenceUsers);
     leftOut = List.copyOf(leftOut);
+    extensions = List.copyOf(extensions);
   }
 
   /**

@@ -98,7 +98,11 @@ public final class CatalogReader {
         tables,
         sequences(connection),
         sequenceUsers(connection),
-        leftOut);
+        leftOut,
+        Sql.query(
+            connection,
+            "SELECT extname FROM pg_extension ORDER BY extname",
+            row -> row.getString(1)));
   }
 
   private static Optional<String> reasonToLeaveOut(Relation relation) {

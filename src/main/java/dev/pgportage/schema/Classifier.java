@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,6 +39,7 @@ final class Classifier {
   private final Map<QualifiedName, Table> tables;
   private final Set<QualifiedName> sequences;
   private final boolean largeObjects;
+  private final Predicate<TocEntry> leavesOut;
   private final SourceFacts source;
   private final TargetFacts target;
   private final Map<Integer, String> absent = new HashMap<>();
@@ -52,6 +54,7 @@ final class Classifier {
             .collect(Collectors.toMap(ObjectSet.Member::name, ObjectSet.Member::table));
     this.sequences = set.sequences().stream().map(Sequence::name).collect(Collectors.toSet());
     this.largeObjects = set.largeObjects();
+    this.leavesOut = set::leavesOut;
     this.source = source;
     this.target = target;
     this.modes =
@@ -133,7 +136,7 @@ final class Classifier {
     if (stage.isEmpty()) {
       return Verdict.block("pgportage does not know objects of this kind");
     }
-    if (isOutside(entry)) {
+    if (isOutside(entry) || leavesOut.test(entry)) {
       return Verdict.leaveOut("is outside of the filters");
     }
     boolean needed = table.isPresent() && tables.containsKey(table.get());

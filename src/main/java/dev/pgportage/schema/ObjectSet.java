@@ -3,6 +3,7 @@ package dev.pgportage.schema;
 import dev.pgportage.pg.QualifiedName;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one resolved set of objects a migration is about: every phase takes its tables and sequences
@@ -12,13 +13,29 @@ import java.util.Optional;
  *     included
  * @param sequences all sequences within the filters
  * @param largeObjects whether large objects are carried too
+ * @param leftOut what else of the schema the filters leave out; null in the state of versions that
+ *     had no such filters
  */
-public record ObjectSet(List<Member> tables, List<Sequence> sequences, boolean largeObjects) {
+public record ObjectSet(
+    List<Member> tables,
+    List<Sequence> sequences,
+    boolean largeObjects,
+    @Nullable LeftOutParts leftOut) {
 
   /** Copies the lists. */
   public ObjectSet {
     tables = List.copyOf(tables);
     sequences = List.copyOf(sequences);
+  }
+
+  /** A set whose filters leave no other part of the schema out. */
+  public ObjectSet(List<Member> tables, List<Sequence> sequences, boolean largeObjects) {
+    this(tables, sequences, largeObjects, null);
+  }
+
+  /** Whether the filters leave an entry of the archive out by its kind, or as an extension. */
+  boolean leavesOut(TocEntry entry) {
+    return leftOut != null && leftOut.has(entry.kind(), entry.tag());
   }
 
   /**

@@ -49,7 +49,8 @@ public final class ObjectSets {
         catalog.sequences().stream()
             .filter(sequence -> belongs(catalog, sequence, names, selection))
             .toList();
-    return new ObjectSet(members, sequences, largeObjects);
+    var parts = LeftOutParts.of(filters, catalog.extensions(), new ArrayList<>());
+    return new ObjectSet(members, sequences, largeObjects, parts);
   }
 
   /** The tables these filters select of a catalog, whether or not every pattern matches. */
@@ -61,7 +62,10 @@ public final class ObjectSets {
   }
 
   private static List<NamePattern> patterns(List<String> texts) {
-    return texts.stream().flatMap(text -> NamePattern.parse(text).stream()).toList();
+    return texts.stream()
+        .filter(text -> !LeftOutParts.isPart(text))
+        .flatMap(text -> NamePattern.parse(text).stream())
+        .toList();
   }
 
   private static boolean belongs(
@@ -100,8 +104,16 @@ public final class ObjectSets {
           text -> pattern(text, candidates, catalog, problems);
       var selection =
           new Selection(
-              filters.include().stream().flatMap(read).toList(),
-              filters.exclude().stream().flatMap(read).toList());
+              filters.include().stream()
+                  .filter(text -> !LeftOutParts.isPart(text))
+                  .flatMap(read)
+                  .toList(),
+              filters.exclude().stream()
+                  .filter(text -> !LeftOutParts.isPart(text))
+                  .flatMap(read)
+                  .toList());
+      selection.addContradictions(candidates, problems);
+      LeftOutParts.of(filters, catalog.extensions(), problems);
       if (!problems.isEmpty()) {
         throw new MigrationException(
             ErrorCode.CONFIG_INVALID, "filters: " + String.join("; ", problems));
@@ -112,6 +124,16 @@ public final class ObjectSets {
     boolean has(QualifiedName name) {
       return (include.isEmpty() || include.stream().anyMatch(pattern -> pattern.matches(name)))
           && exclude.stream().noneMatch(pattern -> pattern.matches(name));
+    }
+
+    /** What is included on purpose and then taken out altogether was not meant so. */
+    private void addContradictions(List<QualifiedName> candidates, List<String> problems) {
+      for (NamePattern pattern : include) {
+        List<QualifiedName> named = candidates.stream().filter(pattern::matches).toList();
+        if (!named.isEmpty() && named.stream().noneMatch(this::has)) {
+          problems.add("'" + pattern + "' is included, and excluded altogether");
+        }
+      }
     }
 
     private static Stream<NamePattern> pattern(

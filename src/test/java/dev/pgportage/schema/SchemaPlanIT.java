@@ -112,6 +112,46 @@ class SchemaPlanIT {
   }
 
   @Test
+  void leavesOutExtensionsAndKinds() throws Exception {
+    try (var source = TestDatabase.source(15);
+        var target = TestDatabase.plainTarget(15)) {
+      source.execute(
+          """
+          CREATE EXTENSION citext;
+          CREATE TABLE "kind:x" (id int PRIMARY KEY);
+          CREATE TABLE other (id int PRIMARY KEY REFERENCES "kind:x");
+          CREATE VIEW v AS TABLE other;
+          CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+          CREATE TRIGGER t BEFORE INSERT ON other FOR EACH ROW EXECUTE FUNCTION f();
+          """);
+      try (var migration = new SchemaMigration(source, target)) {
+        ObjectSet set =
+            migration.set(
+                new Filters(
+                    List.of("public.*"),
+                    List.of("extension:cit*", "kind:trigger", "kind:fk-*", "kind:view")));
+        assertThat(set.tables()).hasSize(2);
+        SchemaPlan plan = migration.carry(set);
+        assertLeftOut(plan, "EXTENSION", "citext", "filters");
+        assertLeftOut(plan, "TRIGGER", "public.other t", "filters");
+        assertLeftOut(plan, "VIEW", "public.v", "filters");
+        assertLeftOut(plan, "FK CONSTRAINT", "public.other other_id_fkey", "filters");
+        assertThat(item(plan, "FUNCTION", "public.f()").decision()).isEqualTo(Decision.APPLY);
+        assertThat(migration.differences(plan, Depth.OPENED)).isEmpty();
+        assertThatThrownBy(
+                () ->
+                    migration.set(
+                        new Filters(
+                            List.of("public.other", "extension:nothing"),
+                            List.of("public.o*", "kind:table"))))
+            .hasMessageContaining("'public.other' is included, and excluded altogether")
+            .hasMessageContaining("'extension:nothing' matches none of: citext, plpgsql")
+            .hasMessageContaining("'kind:table' matches none of: aggregate, cast,");
+      }
+    }
+  }
+
+  @Test
   void blocksWhenATableCannotBeMade() throws Exception {
     try (var source = TestDatabase.source(15);
         var target = TestDatabase.target(15)) {

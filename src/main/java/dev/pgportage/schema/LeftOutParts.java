@@ -1,0 +1,112 @@
+package dev.pgportage.schema;
+
+import dev.pgportage.config.MigrationConfig.Filters;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What of the schema filters leave out besides tables and sequences.
+ *
+ * @param kinds kinds of entries, in pg_dump's words
+ * @param extensions extensions by their names
+ */
+public record LeftOutParts(Set<String> kinds, Set<String> extensions) {
+  private static final String KIND = "kind:";
+  private static final String EXTENSION = "extension:";
+
+  /** What a database can do without: no table's rows depend on it. */
+  static final Set<String> KINDS =
+      new TreeSet<>(
+          Set.of(
+              "AGGREGATE",
+              "CAST",
+              "CONVERSION",
+              "FK CONSTRAINT",
+              "FUNCTION",
+              "MATERIALIZED VIEW",
+              "OPERATOR",
+              "PROCEDURE",
+              "RULE",
+              "STATISTICS",
+              "TEXT SEARCH CONFIGURATION",
+              "TEXT SEARCH DICTIONARY",
+              "TRIGGER",
+              "VIEW"));
+
+  /** Copies the sets. */
+  public LeftOutParts {
+    kinds = Set.copyOf(kinds);
+    extensions = Set.copyOf(extensions);
+  }
+
+  /** Whether a pattern is about kinds or extensions, not about tables and sequences. */
+  static boolean isPart(String pattern) {
+    return pattern.startsWith(KIND) || pattern.startsWith(EXTENSION);
+  }
+
+  /**
+   * Resolves the patterns about kinds and extensions.
+   *
+   * @param extensions those the source has
+   * @param problems takes what is wrong with the patterns
+   */
+  static LeftOutParts of(Filters filters, List<String> extensions, List<String> problems) {
+    List<String> words = KINDS.stream().map(LeftOutParts::word).toList();
+    Set<String> kinds = leftOut(KIND, words, filters, problems);
+    return new LeftOutParts(
+        KINDS.stream().filter(kind -> kinds.contains(word(kind))).collect(Collectors.toSet()),
+        leftOut(EXTENSION, extensions, filters, problems));
+  }
+
+  /** A kind as the file has it. */
+  private static String word(String kind) {
+    return kind.toLowerCase(Locale.ROOT).replace(' ', '-');
+  }
+
+  private static Set<String> leftOut(
+      String prefix, List<String> candidates, Filters filters, List<String> problems) {
+    for (String text :
+        Stream.concat(filters.include().stream(), filters.exclude().stream()).toList()) {
+      if (text.startsWith(prefix) && candidates.stream().noneMatch(matching(prefix, text))) {
+        problems.add(
+            "'%s' matches none of: %s"
+                .formatted(text, candidates.isEmpty() ? "nothing" : String.join(", ", candidates)));
+      }
+    }
+    Predicate<String> excluded = any(prefix, filters.exclude());
+    boolean all = filters.include().stream().noneMatch(text -> text.startsWith(prefix));
+    for (String text : filters.include()) {
+      if (text.startsWith(prefix)
+          && candidates.stream().filter(matching(prefix, text)).allMatch(excluded)) {
+        problems.add("'%s' is included, and excluded altogether".formatted(text));
+      }
+    }
+    Predicate<String> included = all ? _ -> true : any(prefix, filters.include());
+    return candidates.stream().filter(excluded.or(included.negate())).collect(Collectors.toSet());
+  }
+
+  private static Predicate<String> any(String prefix, List<String> texts) {
+    return texts.stream()
+        .filter(text -> text.startsWith(prefix))
+        .map(text -> matching(prefix, text))
+        .reduce(_ -> false, Predicate::or);
+  }
+
+  private static Predicate<String> matching(String prefix, String text) {
+    String pattern =
+        Stream.of(text.substring(prefix.length()).split("\\*", -1))
+            .map(Pattern::quote)
+            .collect(Collectors.joining(".*"));
+    return Pattern.compile(pattern, Pattern.DOTALL).asMatchPredicate();
+  }
+
+  boolean has(String kind, String name) {
+    return kinds.contains(kind) || (kind.equals("EXTENSION") && extensions.contains(name));
+  }
+}
