@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pgportage.discovery.DiscoverySource;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.testing.Browser;
 import dev.pgportage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ class DiscoverIT {
       assertThat(Files.readString(page))
           .contains("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;Ünï&#39; {}")
           .doesNotContain("<script", "http://", "https://", "url(", "@import");
+      assertLooksRight(page);
       assertThat(report.path("source").path("version").asText()).startsWith("15.");
       assertThat(report.path("target").path("version").asText()).startsWith("18.");
       assertThat(report.path("source").path("role").asText()).isEqualTo(TestDatabase.SOURCE_ROLE);
@@ -57,6 +59,32 @@ class DiscoverIT {
       assertThat(value(report.path("plan").path("schema")))
           .extracting(item -> item.path("object").asText() + ": " + item.path("decision").asText())
           .contains("TABLE public.item: apply", "TRIGGER public.item on <item>: rewrite");
+    }
+  }
+
+  private static void assertLooksRight(Path page) {
+    try (var browser = Browser.open(page)) {
+      assertThat(browser.texts("h1").getFirst()).startsWith("Discovery of source_");
+      assertThat(browser.texts("#size tbody th bdi"))
+          .contains("public.item")
+          .anyMatch(name -> name.contains("<script>alert(") && name.contains("& 'Ünï' {}"));
+      assertThat(browser.texts("#features td bdi")).anyMatch(name -> name.contains("<item>"));
+      assertThat(browser.texts("nav a")).contains("Estimates", "Plan", "Unreadable");
+      assertThat(browser.evaluate("document.scripts.length")).isEqualTo("0");
+      assertThat(
+              browser.evaluate(
+                  "[...document.querySelectorAll('nav a')].filter(a =>"
+                      + " !document.querySelector(a.getAttribute('href'))).length"))
+          .as("links that lead nowhere")
+          .isEqualTo("0");
+      String ground = "getComputedStyle(document.body).backgroundColor";
+      browser.prefer("light");
+      String light = browser.evaluate(ground);
+      browser.prefer("dark");
+      assertThat(browser.evaluate(ground)).isNotEqualTo(light);
+      browser.width(400);
+      assertThat(browser.evaluate("document.documentElement.scrollWidth <= 400")).isEqualTo("true");
+      assertThat(browser.complaints()).isEmpty();
     }
   }
 

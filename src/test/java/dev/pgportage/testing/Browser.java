@@ -1,0 +1,86 @@
+package dev.pgportage.testing;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+import org.openqa.selenium.By;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+
+/** A real browser without a window, showing one page from a file. */
+public final class Browser implements AutoCloseable {
+  private final ChromeDriver driver;
+
+  private Browser(ChromeDriver driver) {
+    this.driver = driver;
+  }
+
+  /** Opens a page; fails with what to install if there is no browser. */
+  public static Browser open(Path page) {
+    var options =
+        new ChromeOptions()
+            .setBinary(program("chromium").toFile())
+            // The sandbox refuses to work for root, and containers have little shared memory.
+            .addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage");
+    var service =
+        new ChromeDriverService.Builder()
+            .usingDriverExecutable(program("chromedriver").toFile())
+            .build();
+    var browser = new Browser(new ChromeDriver(service, options));
+    browser.driver.get(page.toUri().toString());
+    return browser;
+  }
+
+  private static Path program(String name) {
+    return Stream.of(Objects.requireNonNull(System.getenv("PATH")).split(File.pathSeparator, -1))
+        .map(directory -> Path.of(directory, name))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(
+            () -> new AssertionError("No " + name + ": apt-get install chromium chromium-driver"));
+  }
+
+  /** The texts a person sees in the elements a CSS selector finds. */
+  public List<String> texts(String selector) {
+    return driver.findElements(By.cssSelector(selector)).stream().map(WebElement::getText).toList();
+  }
+
+  /** What a JavaScript expression gives in the page, as text. */
+  public String evaluate(String expression) {
+    return String.valueOf(driver.executeScript("return " + expression));
+  }
+
+  /** Shows the page as to somebody who prefers {@code dark} or {@code light}. */
+  public void prefer(String scheme) {
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+  }
+
+  /** Makes the window so wide, in pixels of the page. */
+  public void width(int pixels) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", pixels, "height", 800, "deviceScaleFactor", 1, "mobile", false));
+  }
+
+  /** What the page complained of in the browser's console. */
+  public List<String> complaints() {
+    return driver.manage().logs().get("browser").getAll().stream()
+        .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+        .map(Object::toString)
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    driver.quit();
+  }
+}
