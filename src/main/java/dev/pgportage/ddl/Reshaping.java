@@ -216,6 +216,7 @@ public final class Reshaping {
 
   private List<Statement> beginning() {
     var statements = new ArrayList<Statement>();
+    var aside = new ArrayList<Statement>();
     for (TableDifference table : tables.kept()) {
       if (reloaded.contains(table.now().oid()) && !table.now().partitioned()) {
         statements.add(emptying(table.then().name()));
@@ -232,11 +233,25 @@ public final class Reshaping {
                         table.name().toString(),
                         "DROP TABLE IF EXISTS " + table.name().sql() + ";")));
     for (TableDifference table : tables.kept()) {
+      tables
+          .aside(table)
+          .ifPresent(
+              name ->
+                  aside.add(
+                      new Statement(
+                          "RENAME TABLE",
+                          table.then().name().toString(),
+                          "ALTER TABLE %s RENAME TO %s;"
+                              .formatted(
+                                  table.then().name().sql(), Quoting.identifier(name.name())))));
+    }
+    for (TableDifference table : tables.kept()) {
       Optional<Long> parent = tables.parentThen(table);
       if (parent.isPresent() && !parent.equals(tables.parentNow(table.now()))) {
         tables.kept(parent.get()).ifPresent(p -> statements.add(detaching(table, p.then().name())));
       }
     }
+    statements.addAll(aside);
     return statements;
   }
 
@@ -282,6 +297,7 @@ public final class Reshaping {
                     tables.missing(table),
                     empty,
                     MadeItems.defaults(draft, table.now().name()))
+                .from(tables.aside(table).orElse(table.then().name()))
                 .all());
     Optional<Long> parent = tables.parentNow(table.now());
     if (parent.isPresent() && !parent.equals(tables.parentThen(table))) {

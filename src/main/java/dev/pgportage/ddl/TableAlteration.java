@@ -20,6 +20,7 @@ final class TableAlteration {
   private final Set<String> defaultsMadeLater;
   private final String table;
   private final List<String> statements = new ArrayList<>();
+  private QualifiedName found;
 
   /**
    * An alteration.
@@ -37,6 +38,7 @@ final class TableAlteration {
     this.values = values;
     this.emptied = emptied;
     this.defaultsMadeLater = defaultsMadeLater;
+    this.found = difference.then().name();
     this.table = "ALTER TABLE ONLY " + difference.now().name().sql() + " ";
   }
 
@@ -84,8 +86,14 @@ final class TableAlteration {
     return statements;
   }
 
+  /** The table is found under another name than its former one. */
+  TableAlteration from(QualifiedName name) {
+    found = name;
+    return this;
+  }
+
   private void rename() {
-    QualifiedName then = difference.then().name();
+    QualifiedName then = found;
     if (difference.isRenamed()) {
       statements.add(
           "ALTER TABLE %s RENAME TO %s;"

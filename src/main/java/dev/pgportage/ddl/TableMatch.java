@@ -18,6 +18,8 @@ import java.util.TreeSet;
  * another schema counts as dropped and made. Immutable.
  */
 final class TableMatch {
+  private static final String ASIDE = "pgportage aside ";
+
   private final Map<QualifiedName, Long> oidsThen = new HashMap<>();
   private final Map<QualifiedName, Long> oidsNow = new HashMap<>();
   private final Map<Long, TableShape> byOidNow = new HashMap<>();
@@ -99,6 +101,13 @@ final class TableMatch {
                                             !f.name().equals(c.name())
                                                 || !f.type().equals(c.type()))
                                     .isPresent()));
+  }
+
+  /** The name a table has in between, if its new name is that of another one so far. */
+  Optional<QualifiedName> aside(TableDifference table) {
+    return Optional.ofNullable(oidsThen.get(table.now().name()))
+        .filter(oid -> table.isRenamed() && byOid.containsKey(oid))
+        .map(_ -> new QualifiedName(table.then().name().schema(), ASIDE + table.now().oid()));
   }
 
   /** The OID of the table above, then. */

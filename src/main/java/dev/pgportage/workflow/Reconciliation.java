@@ -35,7 +35,7 @@ final class Reconciliation {
           StepName.VALIDATION,
           StepName.READY);
 
-  private static final List<String> HELD_BY_OTHERS = List.of("2BP01", "0A000", "42P16");
+  private static final List<String> HELD_BY_OTHERS = List.of("2BP01", "0A000", "42P16", "42P07");
 
   private final Session session;
   private final Plan plan;
@@ -96,7 +96,7 @@ final class Reconciliation {
     inOneCommit(transaction -> suspend(transaction, Set.of(table)));
   }
 
-  /** Whether a statement failed because a view or the like hangs on what it changes. */
+  /** Whether a statement failed because others are in its way: a view of it, or a name in use. */
   static boolean isHeldByOthers(MigrationException failure) {
     return failure.getCause() instanceof SQLException cause
         && HELD_BY_OTHERS.stream().anyMatch(state -> SqlStates.is(cause, state));
