@@ -216,7 +216,6 @@ public final class Reshaping {
 
   private List<Statement> beginning() {
     var statements = new ArrayList<Statement>();
-    var aside = new ArrayList<Statement>();
     for (TableDifference table : tables.kept()) {
       if (reloaded.contains(table.now().oid()) && !table.now().partitioned()) {
         statements.add(emptying(table.then().name()));
@@ -233,25 +232,26 @@ public final class Reshaping {
                         table.name().toString(),
                         "DROP TABLE IF EXISTS " + table.name().sql() + ";")));
     for (TableDifference table : tables.kept()) {
-      tables
-          .aside(table)
-          .ifPresent(
-              name ->
-                  aside.add(
-                      new Statement(
-                          "RENAME TABLE",
-                          table.then().name().toString(),
-                          "ALTER TABLE %s RENAME TO %s;"
-                              .formatted(
-                                  table.then().name().sql(), Quoting.identifier(name.name())))));
-    }
-    for (TableDifference table : tables.kept()) {
       Optional<Long> parent = tables.parentThen(table);
       if (parent.isPresent() && !parent.equals(tables.parentNow(table.now()))) {
         tables.kept(parent.get()).ifPresent(p -> statements.add(detaching(table, p.then().name())));
       }
     }
-    statements.addAll(aside);
+    statements.addAll(asides());
+    return statements;
+  }
+
+  /** Tables that exchange their names go by a third one meanwhile. */
+  private List<Statement> asides() {
+    var statements = new ArrayList<Statement>();
+    for (TableDifference table : tables.kept()) {
+      QualifiedName then = table.then().name();
+      tables
+          .aside(table)
+          .map(name -> Quoting.identifier(name.name()))
+          .map(name -> "ALTER TABLE %s RENAME TO %s;".formatted(then.sql(), name))
+          .ifPresent(sql -> statements.add(new Statement("RENAME TABLE", then.toString(), sql)));
+    }
     return statements;
   }
 
@@ -280,10 +280,8 @@ public final class Reshaping {
 
   private List<Statement> changes(TableDifference table, SchemaPlan draft) {
     long oid = table.now().oid();
-    boolean untouched =
-        table.then().equals(table.now())
-            && objects.made().stream().noneMatch(object -> object.table() == oid);
-    if (untouched) {
+    if (table.then().equals(table.now())
+        && objects.made().stream().noneMatch(object -> object.table() == oid)) {
       return List.of();
     }
     boolean empty =
