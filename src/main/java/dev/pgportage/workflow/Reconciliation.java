@@ -35,7 +35,8 @@ final class Reconciliation {
           StepName.VALIDATION,
           StepName.READY);
 
-  private static final List<String> HELD_BY_OTHERS = List.of("2BP01", "0A000", "42P16", "42P07");
+  private static final List<String> HELD_BY_OTHERS =
+      List.of("2BP01", "0A000", "42P16", "42P07", "42704", "3F000");
 
   private final Session session;
   private final Plan plan;
@@ -96,7 +97,7 @@ final class Reconciliation {
     inOneCommit(transaction -> suspend(transaction, Set.of(table)));
   }
 
-  /** Whether a statement failed because others are in its way: a view of it, or a name in use. */
+  /** Whether a statement waits for others: a view of it, a name in use, a type not made yet. */
   static boolean isHeldByOthers(MigrationException failure) {
     return failure.getCause() instanceof SQLException cause
         && HELD_BY_OTHERS.stream().anyMatch(state -> SqlStates.is(cause, state));
