@@ -45,13 +45,13 @@ final class CodeChecks {
 
   static final Check SECURITY_DEFINER =
       Check.named("security-definer", "SECURITY DEFINER Functions", Side.SOURCE)
-          .when(Scope.MANAGED)
+          .when(Scope.DROPS_OWNERS)
           .worst(Severity.WARNS)
           .passes("No function outside of extensions is SECURITY DEFINER.")
           .why(
               "Such a function runs with its owner's rights, and its owner on the target is the"
                   + " migration's role: it may do more, or less, than on the source.")
-          .fix("`ALTER FUNCTION … OWNER TO …` on the target after the cutover.")
+          .fix("Set `schema.owners: keep`, or `ALTER FUNCTION … OWNER TO …` after the cutover.")
           .lists(
               "SECURITY DEFINER: ",
               """

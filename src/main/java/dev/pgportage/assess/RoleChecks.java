@@ -37,25 +37,26 @@ final class RoleChecks {
 
   static final Check MISSING =
       Check.named("roles", "Roles the Target Lacks", Side.TARGET)
+          .when(Scope.DROPS_ROLES)
           .worst(Severity.WARNS)
           .passes("Every role that owns or may use something in the source's database is there.")
           .why(
               "Roles belong to the server, and their passwords cannot be read: the application"
                   + " cannot log in on the target until they are made.")
-          .fix("`CREATE ROLE … LOGIN PASSWORD …` on the target.")
+          .fix("`CREATE ROLE … LOGIN PASSWORD …` on the target, or `schema.roles: carry`.")
           .by(RoleChecks::missing);
 
   static final Check PRIVILEGES =
       Check.named("privileges", "Privileges Granted to Roles", Side.SOURCE)
-          .when(Scope.MANAGED)
+          .when(Scope.DROPS_PRIVILEGES)
           .worst(Severity.WARNS)
           .passes("No privilege on a schema, relation or routine is granted to anybody but owners.")
           .why(
               "Owners and privileges are not carried: on the target everything belongs to the"
                   + " migration's role, and other roles may do nothing yet.")
           .fix(
-              "Before the cutover grant on the target what the finding lists; `pg_dump"
-                  + " --schema-only` of the source has the statements.")
+              "Set `schema.privileges: keep` before the migration begins, or grant on the target what"
+                  + " the finding lists before the cutover.")
           .lists(
               "Grants are not carried: ",
               """
@@ -79,11 +80,11 @@ final class RoleChecks {
 
   static final Check DEFAULT_PRIVILEGES =
       Check.named("default-privileges", "Default Privileges", Side.SOURCE)
-          .when(Scope.MANAGED)
+          .when(Scope.DROPS_PRIVILEGES)
           .worst(Severity.WARNS)
           .passes("There is no ALTER DEFAULT PRIVILEGES.")
           .why("They are not carried: objects made later on the target would be granted to nobody.")
-          .fix("`ALTER DEFAULT PRIVILEGES …` on the target.")
+          .fix("Set `schema.privileges: keep`, or `ALTER DEFAULT PRIVILEGES …` on the target.")
           .lists(
               "Default privileges of ",
               """

@@ -13,8 +13,7 @@ import java.util.Optional;
  */
 record SchemaDraft(Optional<SchemaPlan> plan, Optional<MigrationException> failure) {
   static SchemaDraft of(AssessmentContext context) {
-    var planner =
-        new SchemaPlanner(context.source(), context.target(), context.config().schema().mode());
+    var planner = new SchemaPlanner(context.source(), context.target(), context.config().schema());
     try {
       return new SchemaDraft(Optional.of(planner.draft(context.objects())), Optional.empty());
     } catch (MigrationException e) {

@@ -2,7 +2,9 @@ package dev.pgportage.assess;
 
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
+import dev.pgportage.config.MigrationConfig.Schema.Carry;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.config.MigrationConfig.Schema.Roles;
 import java.util.function.Predicate;
 
 /**
@@ -19,6 +21,24 @@ record Scope(String text, Predicate<AssessmentContext> test) {
 
   static final Scope MANAGED =
       of("when pgportage makes the schema", config -> config.schema().mode() == Mode.MANAGED);
+
+  static final Scope DROPS_OWNERS =
+      of(
+          "when pgportage makes the schema and owners are dropped",
+          config ->
+              config.schema().mode() == Mode.MANAGED && config.schema().owners() == Carry.DROP);
+
+  static final Scope DROPS_PRIVILEGES =
+      of(
+          "when pgportage makes the schema and privileges are dropped",
+          config ->
+              config.schema().mode() == Mode.MANAGED && config.schema().privileges() == Carry.DROP);
+
+  static final Scope DROPS_ROLES =
+      of(
+          "when pgportage makes no roles",
+          config ->
+              config.schema().mode() != Mode.MANAGED || config.schema().roles() == Roles.NONE);
 
   static final Scope MANAGED_AND_NEW =
       new Scope(

@@ -38,12 +38,17 @@ final class Contradictions {
           "is longer than cutover.max_lag, so that the lag could not be told",
           "at most cutover.max_lag");
     }
-    warnOfNoEffect(type, cutover);
+    warnOfNoEffect(type, schema, cutover);
   }
 
-  private void warnOfNoEffect(MigrationConfig.Type type, Cutover cutover) {
+  private void warnOfNoEffect(MigrationConfig.Type type, Schema schema, Cutover cutover) {
     if (values.isGiven(Settings.SILENCE) && cutover.fence() != Fence.EXTERNAL) {
       warning(Settings.SILENCE, "has no effect", "it is for cutover.fence: external");
+    }
+    for (Setting<?> setting : List.of(Settings.OWNERS, Settings.PRIVILEGES, Settings.ROLES)) {
+      if (values.isGiven(setting) && schema.mode() != Mode.MANAGED) {
+        warning(setting, "has no effect", "it is for schema.mode: managed");
+      }
     }
     if (!type.replicates()) {
       for (Setting<?> setting :

@@ -54,7 +54,7 @@ public record MigrationConfig(
    */
   public String settingsHash() {
     var text = new StringBuilder();
-    for (Object part : List.of(type, filters, schema.mode().name(), apply.slot())) {
+    for (Object part : List.of(type, filters, schema, apply.slot())) {
       String written = part.toString();
       text.append(written.length()).append(':').append(written);
     }
@@ -129,8 +129,37 @@ public record MigrationConfig(
    * How the schema comes to the target.
    *
    * @param mode who makes it
+   * @param owners whether objects keep their owners
+   * @param privileges whether grants are kept
+   * @param roles whether roles are made
    */
-  public record Schema(Mode mode) {
+  public record Schema(Mode mode, Carry owners, Carry privileges, Roles roles) {
+    /** Neither owners nor privileges nor roles. */
+    public Schema(Mode mode) {
+      this(mode, Carry.DROP, Carry.DROP, Roles.NONE);
+    }
+
+    /** The same choices in another mode. */
+    public Schema in(Mode other) {
+      return new Schema(other, owners, privileges, roles);
+    }
+
+    /** What becomes of something that belongs to roles. */
+    public enum Carry {
+      /** It is left behind. */
+      DROP,
+      /** It is as on the source. */
+      KEEP
+    }
+
+    /** What becomes of the roles themselves. */
+    public enum Roles {
+      /** They are there, or are made by others. */
+      NONE,
+      /** Those that are missing are made, without passwords. */
+      CARRY
+    }
+
     /** Who makes the schema on the target. */
     public enum Mode {
       /** pgportage, from pg_dump's dump. */

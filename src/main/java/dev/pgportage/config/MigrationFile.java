@@ -96,7 +96,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     Optional<String> name = values.find(Settings.NAME);
     MigrationConfig.Type type = values.get(Settings.TYPE);
     var filters = new Filters(values.list(Settings.INCLUDE), values.list(Settings.EXCLUDE));
-    var schema = new Schema(values.get(Settings.SCHEMA_MODE));
+    Schema schema = schema(values);
     Load load = load(values);
     Apply apply = apply(values);
     var validation = new Validation(Math.toIntExact(values.get(Settings.VALIDATION_WORKERS)));
@@ -122,6 +122,14 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
             cutover,
             values.get(Settings.DDL)),
         problems.warnings());
+  }
+
+  private static Schema schema(SettingValues values) {
+    return new Schema(
+        values.get(Settings.SCHEMA_MODE),
+        values.get(Settings.OWNERS),
+        values.get(Settings.PRIVILEGES),
+        values.get(Settings.ROLES));
   }
 
   private static Optional<Endpoint> endpoint(

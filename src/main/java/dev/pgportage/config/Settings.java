@@ -2,7 +2,9 @@ package dev.pgportage.config;
 
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
 import dev.pgportage.config.MigrationConfig.Ddl;
+import dev.pgportage.config.MigrationConfig.Schema.Carry;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.config.MigrationConfig.Schema.Roles;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +81,35 @@ final class Settings {
               "managed: pgportage makes the schema from pg_dump's archive, on an empty target;"
                   + " existing: you made it, its tables are empty; truncate: you made it, its"
                   + " tables are emptied first.")
+          .asFixed();
+
+  static final Setting<Carry> OWNERS =
+      Setting.of(
+              "schema.owners",
+              Kind.word(Carry.class),
+              "drop",
+              "drop: everything on the target is the migration's role's; keep: objects get their"
+                  + " owners of the source before the target opens. The migration's role must be a"
+                  + " member of each.")
+          .asFixed();
+
+  static final Setting<Carry> PRIVILEGES =
+      Setting.of(
+              "schema.privileges",
+              Kind.word(Carry.class),
+              "drop",
+              "drop: nothing is granted on the target; keep: grants and default privileges are as on"
+                  + " the source. Every role they name must be there, or come along.")
+          .asFixed();
+
+  static final Setting<Roles> ROLES =
+      Setting.of(
+              "schema.roles",
+              Kind.word(Roles.class),
+              "none",
+              "none: no role is made; carry: roles that own or may use something in the source's"
+                  + " database are made with their memberships, without passwords and without what"
+                  + " only a superuser may give. Takes CREATEROLE on the target.")
           .asFixed();
 
   static final Setting<Long> LOAD_WORKERS =
@@ -180,6 +211,9 @@ final class Settings {
           INCLUDE,
           EXCLUDE,
           SCHEMA_MODE,
+          OWNERS,
+          PRIVILEGES,
+          ROLES,
           LOAD_WORKERS,
           INDEX_WORKERS,
           CHUNK_SIZE,

@@ -104,7 +104,7 @@ public final class Discovery {
   private Reading<List<PlannedItem>> schema() {
     try {
       return new Reading.Known<>(
-          new SchemaPlanner(source, target, config.schema().mode())
+          new SchemaPlanner(source, target, config.schema())
               .draft(objects).items().stream()
                   .map(
                       item ->

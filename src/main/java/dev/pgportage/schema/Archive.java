@@ -110,7 +110,7 @@ final class Archive {
     String kind = required(text());
     int section = minor > OLDEST ? number() : 0;
     String definition = Optional.ofNullable(text()).orElse("");
-    text();
+    String dropping = text();
     text();
     String schema = text();
     text();
@@ -118,7 +118,7 @@ final class Archive {
     if (minor >= RELATION_KIND) {
       number();
     }
-    text();
+    String owner = text();
     text();
     var dependencies = new ArrayList<Integer>();
     for (String id = text(); id != null; id = text()) {
@@ -135,6 +135,8 @@ final class Archive {
         section == SECTION_POST_DATA,
         definition,
         accessMethod,
+        owner,
+        dropping,
         dependencies);
   }
 

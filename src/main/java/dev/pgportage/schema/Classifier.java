@@ -1,9 +1,6 @@
 package dev.pgportage.schema;
 
 import dev.pgportage.pg.QualifiedName;
-import dev.pgportage.pg.Quoting;
-import dev.pgportage.profile.Profile;
-import dev.pgportage.profile.Profiles;
 import dev.pgportage.schema.SchemaItem.Decision;
 import dev.pgportage.schema.SchemaItem.Stage;
 import dev.pgportage.schema.SourceFacts.FiringMode;
@@ -12,15 +9,12 @@ import dev.pgportage.schema.SourceFacts.ObjectId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -31,13 +25,13 @@ import java.util.stream.Collectors;
  */
 final class Classifier {
   private static final int FOREIGN_KEYS_OF_PARTITIONED_TABLES_MAY_BE_UNCHECKED = 18;
-  private static final Pattern EXTENSION_SCHEMA =
-      Pattern.compile("WITH SCHEMA \"((?:[^\"]|\"\")+)\"");
 
   private record Draft(TocEntry entry, Optional<QualifiedName> table, Verdict verdict) {}
 
   private final Map<QualifiedName, Table> tables;
   private final Set<QualifiedName> sequences;
+  private final Set<QualifiedName> ownedSequences;
+  private final Access access;
   private final boolean largeObjects;
   private final Predicate<TocEntry> leavesOut;
   private final SourceFacts source;
@@ -46,17 +40,24 @@ final class Classifier {
   private final Map<Integer, Stage> stages = new HashMap<>();
   private final Map<ObjectId, Draft> byObject = new HashMap<>();
   private final Map<Long, FiringMode> modes;
-  private final Set<String> madeMethods = new HashSet<>();
+  private final TargetRules rules;
 
-  Classifier(ObjectSet set, SourceFacts source, TargetFacts target) {
+  Classifier(ObjectSet set, SourceFacts source, TargetFacts target, Access access) {
     this.tables =
         set.tables().stream()
             .collect(Collectors.toMap(ObjectSet.Member::name, ObjectSet.Member::table));
     this.sequences = set.sequences().stream().map(Sequence::name).collect(Collectors.toSet());
+    this.ownedSequences =
+        set.sequences().stream()
+            .filter(sequence -> sequence.owner().isPresent())
+            .map(Sequence::name)
+            .collect(Collectors.toSet());
+    this.access = access;
     this.largeObjects = set.largeObjects();
     this.leavesOut = set::leavesOut;
     this.source = source;
     this.target = target;
+    this.rules = new TargetRules(target);
     this.modes =
         source.modes().stream().collect(Collectors.toMap(FiringMode::oid, Function.identity()));
   }
@@ -69,7 +70,9 @@ final class Classifier {
       }
     }
     var items = new PlanItems();
+    access.addRoles(items);
     drafts.forEach(draft -> items.add(draft.entry, draft.table, draft.verdict));
+    addOwners(items, drafts);
     addValidations(items);
     addModes(items);
     addRefreshes(items, drafts);
@@ -90,7 +93,7 @@ final class Classifier {
     if (verdict.absent()) {
       absent.put(entry.dumpId(), entry.kind() + " " + entry.displayName());
     } else if (entry.kind().equals("ACCESS METHOD")) {
-      madeMethods.add(entry.tag());
+      rules.makes(entry);
     }
     Verdict placed =
         new Verdict(
@@ -128,7 +131,8 @@ final class Classifier {
   }
 
   private Verdict judge(TocEntry entry, Optional<QualifiedName> table) {
-    Optional<String> never = Kinds.neverCarried(entry.kind());
+    Optional<String> never =
+        access.keeps(entry.kind()) ? Optional.empty() : Kinds.neverCarried(entry.kind());
     if (never.isPresent()) {
       return Verdict.leaveOut(never.get());
     }
@@ -181,91 +185,23 @@ final class Classifier {
   private Verdict judgeByKind(
       TocEntry entry, Optional<QualifiedName> table, boolean needed, Stage stage) {
     return switch (entry.kind()) {
-      case "SCHEMA" -> schema(entry);
-      case "EXTENSION" -> extension(entry);
-      case "COMMENT" -> comment(entry);
-      case "TABLE", "MATERIALIZED VIEW" -> table(entry);
+      case "SCHEMA" -> rules.schema(entry);
+      case "EXTENSION" -> rules.extension(entry);
+      case "COMMENT" -> rules.comment(entry);
+      case "TABLE", "MATERIALIZED VIEW" -> rules.table(entry);
       case "INDEX" -> index(entry, table);
       case "FK CONSTRAINT" -> foreignKey(entry);
       case "TRIGGER", "RULE" -> firing(entry, needed);
-      case "POLICY" -> policy(entry);
+      case "POLICY" -> access.policy(entry);
+      case "ACL", "ACL LANGUAGE", "DEFAULT ACL" ->
+          access.privileges(
+              entry,
+              entry.dependencies().stream().anyMatch(stages::containsKey),
+              target.ownsPublic());
       case "ROW SECURITY" ->
           Verdict.defer(stage, "would hide rows from the migration", entry.definition());
-      default -> other(entry, stage);
+      default -> rules.other(entry, stage);
     };
-  }
-
-  private Verdict schema(TocEntry entry) {
-    var owner = Profiles.ownerOfSchema(entry.tag());
-    if (owner.isPresent()) {
-      return Verdict.leaveOut(owner.get().ownership());
-    }
-    if (target.schemas().contains(entry.tag())) {
-      return Verdict.skip("is on the target already");
-    }
-    return entry.tag().equals("public")
-        ? Verdict.rewrite(
-            Stage.PRE_DATA, "the target has no schema public", "CREATE SCHEMA \"public\";")
-        : Verdict.apply(Stage.PRE_DATA, entry);
-  }
-
-  private Verdict extension(TocEntry entry) {
-    String name = entry.tag();
-    String installedIn = target.installed().get(name);
-    if (installedIn == null && !target.available().contains(name)) {
-      return Verdict.leaveOut(
-          Profiles.ownerOfExtension(name)
-              .map(Profile::ownership)
-              .orElse("the target does not offer it"));
-    }
-    if (target.refused().contains(name)) {
-      return Verdict.leaveOut("only a superuser can make it on the target");
-    }
-    Matcher schema = EXTENSION_SCHEMA.matcher(entry.definition());
-    if (installedIn != null && schema.find()) {
-      String wanted = schema.group(1).replace("\"\"", "\"");
-      if (!wanted.equals(installedIn)) {
-        return Verdict.block(
-            "is on the target in schema %s, on the source in %s: ALTER EXTENSION %s SET SCHEMA %s"
-                .formatted(
-                    installedIn, wanted, Quoting.identifier(name), Quoting.identifier(wanted)));
-      }
-      return Verdict.skip("is on the target already");
-    }
-    return Verdict.apply(Stage.PRE_DATA, entry);
-  }
-
-  private Verdict comment(TocEntry entry) {
-    if (entry.tag().startsWith("EXTENSION ")) {
-      return Verdict.skip("comes with the extension");
-    }
-    if (entry.tag().startsWith("DATABASE ")) {
-      return Verdict.skip("belongs to the source database itself");
-    }
-    if (entry.tag().equals("SCHEMA \"public\"")
-        && (!target.ownsPublic() || entry.definition().contains("'standard public schema'"))) {
-      return Verdict.skip("schema public is not ours on the target");
-    }
-    return Verdict.apply(Stage.PRE_DATA, entry);
-  }
-
-  private Verdict table(TocEntry entry) {
-    String method = entry.accessMethod();
-    if (method == null || method.isEmpty() || method.equals("heap")) {
-      return Verdict.apply(Stage.PRE_DATA, entry);
-    }
-    return target.accessMethods().contains(method) || madeMethods.contains(method)
-        ? Verdict.rewrite(
-            Stage.PRE_DATA,
-            "has a table access method of its own",
-            "SET LOCAL default_table_access_method = "
-                + Quoting.identifier(method)
-                + ";\n"
-                + entry.definition())
-        : Verdict.rewrite(
-            Stage.PRE_DATA,
-            "the target has no table access method %s: is made with heap".formatted(method),
-            entry.definition());
   }
 
   private Verdict index(TocEntry entry, Optional<QualifiedName> table) {
@@ -316,31 +252,12 @@ final class Classifier {
         : Verdict.apply(Stage.TRIGGERS, entry);
   }
 
-  private Verdict policy(TocEntry entry) {
-    List<String> unknown =
-        source.policyRoles().getOrDefault(entry.oid(), List.of()).stream()
-            .filter(role -> !target.roles().contains(role))
-            .map(Quoting::identifierIfNeeded)
-            .toList();
-    return unknown.isEmpty()
-        ? Verdict.defer(Stage.OPENING, "would hide rows from the migration", entry.definition())
-        : Verdict.block(
-            "names roles the target does not have: CREATE ROLE " + String.join(", ", unknown));
-  }
-
-  private Verdict other(TocEntry entry, Stage stage) {
-    if (target.superuser()) {
-      return Verdict.apply(stage, entry);
-    }
-    if (SuperuserOnly.is(entry)) {
-      return Verdict.leaveOut("only a superuser can make it on the target");
-    }
-    return SuperuserOnly.isLeakproof(entry)
-        ? Verdict.rewrite(
-            stage,
-            "only a superuser may promise LEAKPROOF: is made without it",
-            SuperuserOnly.withoutPromise(entry))
-        : Verdict.apply(stage, entry);
+  /** Schemas last: to become an object's owner takes CREATE on its schema. */
+  private void addOwners(PlanItems items, List<Draft> drafts) {
+    drafts.stream()
+        .filter(draft -> !ownedSequences.contains(nameOf(draft.entry).orElse(null)))
+        .sorted(Comparator.comparing(draft -> draft.entry.kind().equals("SCHEMA")))
+        .forEach(draft -> access.addOwner(items, draft.entry, draft.table, draft.verdict));
   }
 
   private void addValidations(PlanItems items) {

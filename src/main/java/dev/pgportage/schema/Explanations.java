@@ -1,5 +1,6 @@
 package dev.pgportage.schema;
 
+import dev.pgportage.config.MigrationConfig.Schema.Carry;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.profile.Profile;
@@ -114,8 +115,8 @@ final class Explanations {
   private Optional<String> ofAspect(Found found) {
     String object = found.entry().object();
     return switch (found.aspect()) {
-      case "owner of " -> Optional.of(OWNERS);
-      case "privileges on " -> Optional.of(PRIVILEGES);
+      case "owner of " -> dropped(context.schema().owners(), object, OWNERS);
+      case "privileges on " -> dropped(context.schema().privileges(), object, PRIVILEGES);
       case "security label on " -> Kinds.neverCarried("SECURITY LABEL");
       case "tablespace of " -> Optional.of("tablespaces are each server's own");
       case "version of " ->
@@ -137,8 +138,19 @@ final class Explanations {
               : object.equals("schema public")
                   ? Optional.of("schema public is not ours on the target")
                   : Optional.empty();
-      default -> object.startsWith("default acl ") ? Optional.of(PRIVILEGES) : Optional.empty();
+      default ->
+          object.startsWith("default acl ")
+              ? dropped(context.schema().privileges(), object, PRIVILEGES)
+              : Optional.empty();
     };
+  }
+
+  /** Extensions, and schema public where it is another's, keep whom the target gave them to. */
+  private static Optional<String> dropped(Carry choice, String object, String reason) {
+    boolean others = object.startsWith("extension ") || object.equals("schema public");
+    return choice == Carry.DROP
+        ? Optional.of(reason)
+        : others ? Optional.of("is the target's own") : Optional.empty();
   }
 
   private boolean inherits(String table) {

@@ -12,6 +12,9 @@ final class Kinds {
   /** The OID of the catalog pg_constraint. */
   static final long CONSTRAINT_CLASS = 2606;
 
+  /** Kinds of entries that grant or revoke. */
+  static final Set<String> PRIVILEGES = Set.of("ACL", "ACL LANGUAGE", "DEFAULT ACL");
+
   private static final long TRIGGER_CLASS = 2620;
   private static final long REWRITE_CLASS = 2618;
 
@@ -36,14 +39,12 @@ final class Kinds {
   private Kinds() {}
 
   private static Map<String, String> neverCarried() {
-    String privileges = "roles and privileges are not carried: grant on the target what is needed";
+    String privileges = "is not carried (schema.privileges): grant on the target what is needed";
     String publication = "the target is not a publisher: publish there anew if it is needed";
     String foreign = "leads to another server with credentials of its own: make it on the target";
     String rows = "rows travel by themselves";
     var kinds = new HashMap<String, String>();
-    kinds.put("ACL", privileges);
-    kinds.put("ACL LANGUAGE", privileges);
-    kinds.put("DEFAULT ACL", privileges);
+    PRIVILEGES.forEach(kind -> kinds.put(kind, privileges));
     kinds.put("SECURITY LABEL", "needs a security provider on the target");
     kinds.put("DATABASE PROPERTIES", "are settings of the source database: set them if wanted");
     kinds.put("PUBLICATION", publication);
@@ -102,6 +103,7 @@ final class Kinds {
     stages.put("FK CONSTRAINT", Stage.FOREIGN_KEYS);
     stages.put("TRIGGER", Stage.TRIGGERS);
     stages.put("RULE", Stage.TRIGGERS);
+    PRIVILEGES.forEach(kind -> stages.put(kind, Stage.TRIGGERS));
     stages.put("ROW SECURITY", Stage.OPENING);
     stages.put("POLICY", Stage.OPENING);
     return Map.copyOf(stages);

@@ -31,13 +31,13 @@ import java.util.TreeMap;
 public final class SchemaPlanner {
   private final Database source;
   private final Database target;
-  private final MigrationConfig.Schema.Mode mode;
+  private final MigrationConfig.Schema choices;
 
   /** A planner between two databases. */
-  public SchemaPlanner(Database source, Database target, MigrationConfig.Schema.Mode mode) {
+  public SchemaPlanner(Database source, Database target, MigrationConfig.Schema choices) {
     this.source = source;
     this.target = target;
-    this.mode = mode;
+    this.choices = choices;
   }
 
   /**
@@ -82,7 +82,7 @@ public final class SchemaPlanner {
 
   /** A plan as it would be made now; nothing is kept, and blocked items are in it. */
   public SchemaPlan draft(ObjectSet set) {
-    return mode == MigrationConfig.Schema.Mode.MANAGED ? dumped(set) : present(set);
+    return choices.mode() == MigrationConfig.Schema.Mode.MANAGED ? dumped(set) : present(set);
   }
 
   private SchemaPlan dumped(ObjectSet set) {
@@ -99,13 +99,24 @@ public final class SchemaPlanner {
                   source.endpoint(),
                   snapshot,
                   facts.hidden().stream().map(QualifiedName::sql).toList()));
-      var classifier = new Classifier(set, facts, target(entries));
+      var classifier = new Classifier(set, facts, target(entries), access(connection, facts));
       List<SchemaItem> items = classifier.classify(entries);
       structure.putAll(leftOut(connection, classifier.leftOut()));
       connection.rollback();
       return new SchemaPlan(items, structure);
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of the source");
+    }
+  }
+
+  private Access access(Connection connection, SourceFacts facts) throws SQLException {
+    try (Connection there = target.open("schema")) {
+      boolean wanted = choices.roles() == MigrationConfig.Schema.Roles.CARRY;
+      return new Access(
+          choices,
+          wanted ? RoleFacts.source(connection) : RoleFacts.Source.none(),
+          RoleFacts.target(there),
+          facts.policyRoles());
     }
   }
 
@@ -145,7 +156,7 @@ public final class SchemaPlanner {
     try (Connection connection = source.open("schema");
         Connection there = target.open("schema")) {
       return new SchemaPlan(
-          PresentSchema.items(connection, there, set, mode),
+          PresentSchema.items(connection, there, set, choices.mode()),
           Structure.read(connection, names(set)));
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of both sides");

@@ -1,6 +1,9 @@
 package dev.pgportage.schema;
 
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.Quoting;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param postData whether pg_dump puts it behind the rows
  * @param definition the SQL that makes it
  * @param accessMethod the table access method, or null
+ * @param owner the role that owns it, or null
+ * @param dropping the SQL that drops it, or null
  * @param dependencies the dump ids it needs
  */
 record TocEntry(
@@ -27,10 +32,37 @@ record TocEntry(
     boolean postData,
     String definition,
     @Nullable String accessMethod,
+    @Nullable String owner,
+    @Nullable String dropping,
     List<Integer> dependencies) {
 
   TocEntry {
     dependencies = List.copyOf(dependencies);
+  }
+
+  /** The object as ALTER … OWNER TO names it; empty if it has no owner of its own. */
+  Optional<String> ownable() {
+    String name = schema == null ? Quoting.identifier(tag) : new QualifiedName(schema, tag).sql();
+    return switch (kind) {
+      case "COLLATION",
+          "CONVERSION",
+          "DOMAIN",
+          "MATERIALIZED VIEW",
+          "SEQUENCE",
+          "STATISTICS",
+          "TABLE",
+          "TEXT SEARCH DICTIONARY",
+          "TEXT SEARCH CONFIGURATION",
+          "TYPE",
+          "VIEW",
+          "SCHEMA" ->
+          Optional.of(kind + " " + name);
+      // Their names hold types: what drops them spells these out.
+      case "AGGREGATE", "FUNCTION", "OPERATOR", "OPERATOR CLASS", "OPERATOR FAMILY", "PROCEDURE" ->
+          Optional.ofNullable(dropping)
+              .map(sql -> sql.strip().replaceFirst("^DROP ", "").replaceFirst(";$", ""));
+      default -> Optional.empty();
+    };
   }
 
   /** The object's name for people. */

@@ -84,7 +84,9 @@ final class Proposals {
 
   /** A dump that stumbles over a change made just now is made again. */
   private SchemaPlan draft(Reading now) {
-    var planner = new SchemaPlanner(session.source(), session.target(), Mode.MANAGED);
+    var planner =
+        new SchemaPlanner(
+            session.source(), session.target(), session.config().schema().in(Mode.MANAGED));
     for (int attempt = 1; ; attempt++) {
       try {
         return planner.draft(now.objects());

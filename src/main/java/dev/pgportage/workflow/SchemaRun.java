@@ -64,7 +64,7 @@ final class SchemaRun {
     return new SchemaPlanner(
         new Database(config.source(), application),
         new Database(config.target(), application),
-        config.schema().mode());
+        config.schema());
   }
 
   private void requireUnchanged(SchemaPlan plan) throws SQLException {

@@ -39,7 +39,7 @@ final class SchemaStage implements AutoCloseable {
             ? session.config().schema().mode()
             : MigrationConfig.Schema.Mode.EXISTING;
     SchemaPlan schema =
-        new SchemaPlanner(session.source(), session.target(), mode)
+        new SchemaPlanner(session.source(), session.target(), session.config().schema().in(mode))
             .resume(session.run(), plan.objects());
     var stage = new SchemaStage(session, plan, schema);
     try {

@@ -83,7 +83,8 @@ final class Journey implements AutoCloseable {
 
   /** The migration, to be commanded in a process of its own. */
   Program program(String command, String... options) {
-    var line = new ArrayList<>(List.of(command, "--config", file.toString()));
+    var line = new ArrayList<>(List.of(command.split(" ")));
+    line.addAll(List.of("--config", file.toString()));
     settings.forEach((key, value) -> line.addAll(List.of("--set", key + "=" + value)));
     line.addAll(List.of(options));
     return Program.of(line);

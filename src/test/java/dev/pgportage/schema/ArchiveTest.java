@@ -25,7 +25,19 @@ class ArchiveTest {
     List<TocEntry> entries = Archive.read(archive(minor));
     assertThat(entries)
         .containsExactly(
-            new TocEntry(7, 1255, 16_400, "FUNCTION", "a b", "f()", false, TRICKY, null, List.of()),
+            new TocEntry(
+                7,
+                1255,
+                16_400,
+                "FUNCTION",
+                "a b",
+                "f()",
+                false,
+                TRICKY,
+                null,
+                "owner",
+                "DROP",
+                List.of()),
             new TocEntry(
                 300,
                 1259,
@@ -36,6 +48,8 @@ class ArchiveTest {
                 true,
                 "",
                 "heap",
+                "owner",
+                "DROP",
                 List.of(7, 12)));
     assertThat(entries.getLast().displayName()).isEqualTo("public.new\nline é");
   }
@@ -60,7 +74,8 @@ class ArchiveTest {
 
   @Test
   void knowsEachKindOnlyOnce() {
-    for (String kind : Set.of("ACL", "PUBLICATION", "BLOB", "FOREIGN TABLE", "EVENT TRIGGER")) {
+    for (String kind :
+        Set.of("SUBSCRIPTION", "PUBLICATION", "BLOB", "FOREIGN TABLE", "EVENT TRIGGER")) {
       assertThat(Kinds.neverCarried(kind)).isPresent();
       assertThat(Kinds.stage(kind)).isEmpty();
     }

@@ -1,5 +1,6 @@
 package dev.pgportage.schema;
 
+import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.pg.Database;
@@ -50,7 +51,11 @@ final class SchemaMigration implements AutoCloseable {
   }
 
   SchemaPlanner planner(Mode mode) {
-    return new SchemaPlanner(source, target, mode);
+    return planner(new MigrationConfig.Schema(mode));
+  }
+
+  SchemaPlanner planner(MigrationConfig.Schema choices) {
+    return new SchemaPlanner(source, target, choices);
   }
 
   /** Leads the whole schema over, the rows copied by pg_dump and psql in between. */
