@@ -167,7 +167,7 @@ final class StructureChecks {
           .passes("The migration's tables on the target have no index but their primary keys.")
           .why(
               "Every row loaded is put into every index that is there: slower than to build it once.")
-          .fix("Drop them before the load and create them before the cutover, or be patient.")
+          .fix("`schema.park: indexes` has pgportage drop them and make them again after the load.")
           .by(StructureChecks::targetIndexes);
 
   private static void replicationObjects(Examination e) throws SQLException {
@@ -225,7 +225,7 @@ final class StructureChecks {
           Severity.INFORMS,
           indexes,
           "Secondary indexes: " + Names.some(indexes),
-          "Drop them before the load and create them before the cutover, or be patient.");
+          "schema.park: indexes has pgportage drop them and make them again after the load.");
     }
   }
 }

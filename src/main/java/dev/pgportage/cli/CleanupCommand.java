@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
     name = "cleanup",
     description = {
       "Removes everything the migration made on both sides (slot, publication, fence, its state),"
-          + " by its ledger, and proves that nothing is left. Your schema and rows stay.",
+          + " by its ledger, and proves that nothing is left. Your schema and rows stay; what was"
+          + " taken off a schema you made is brought back.",
       "Before a cutover this ends the migration: it cannot be resumed."
     },
     footer = {"", "Example:", "  pgportage cleanup --yes"})
@@ -44,6 +45,9 @@ final class CleanupCommand extends MigrationCommand {
     }
     var text = new StringBuilder();
     report.removed().forEach(object -> text.append("  removed  ").append(object).append('\n'));
+    report
+        .restored()
+        .forEach(object -> text.append("  brought back  ").append(object).append('\n'));
     text.append(style().green("Clean.")).append(" Nothing of ").append(report.migration());
     text.append(" is left on either side.");
     if (report.removed().stream().anyMatch(object -> object.startsWith("source fence"))) {

@@ -14,6 +14,8 @@ import picocli.CommandLine.Option;
           + " be there before rows; 'migrate' goes on from it.",
       "Tells what is left out, made otherwise or made later, and why. Run again, it makes what is"
           + " missing; the first statement that fails ends it with the object's name.",
+      "With a schema.mode other than managed it makes nothing, and tells what 'migrate' takes off"
+          + " your schema and brings back.",
       "'pgportage schema diff' compares the schemas of two databases."
     },
     synopsisSubcommandLabel = "[diff]",

@@ -23,6 +23,17 @@ final class SchemaText {
    * @param all whether every object is named
    */
   String render(boolean all) {
+    return report.yours() ? yours(all) : made(all);
+  }
+
+  private String yours(boolean all) {
+    return section("Stays", SchemaItem.Decision.SKIP, all)
+        + section("Taken off before rows come", SchemaItem.Decision.REWRITE, all)
+        + section("Brought back", SchemaItem.Decision.DEFER, all)
+        + "Nothing was made: the schema is yours (schema.mode). Next: pgportage migrate";
+  }
+
+  private String made(boolean all) {
     return section("Left out", SchemaItem.Decision.SKIP, all)
         + section("Made otherwise", SchemaItem.Decision.REWRITE, all)
         + section("Made later", SchemaItem.Decision.DEFER, all)

@@ -5,6 +5,7 @@ import dev.pgportage.config.MigrationConfig.Cutover;
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
 import dev.pgportage.config.MigrationConfig.Schema;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.config.MigrationConfig.Schema.Park;
 import java.util.List;
 
 /** Settings that are right each by itself but not together. */
@@ -31,6 +32,12 @@ final class Contradictions {
           Settings.TYPE,
           "without apply.slot changes are replicated from now on",
           "right only if the source has not been written to since the target's copy");
+    }
+    if (schema.park() != Park.NONE && (schema.mode() == Mode.MANAGED || !type.loads())) {
+      error(
+          Settings.SCHEMA_PARK,
+          "only a schema you made, into which rows are loaded, has something to park",
+          "schema.mode: existing or truncate and a type that loads, or schema.park: none");
     }
     if (apply.heartbeat().compareTo(cutover.maxLag()) > 0) {
       error(

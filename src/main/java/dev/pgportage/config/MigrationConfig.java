@@ -49,8 +49,9 @@ public record MigrationConfig(
   }
 
   /**
-   * A digest of what must stay as it is once the migration has begun: type, filters, schema mode
-   * and slot. The databases are not in it, since a failover may change how a host is called.
+   * A digest of what must stay as it is once the migration has begun: type, filters, the schema's
+   * settings and slot. The databases are not in it, since a failover may change how a host is
+   * called.
    */
   public String settingsHash() {
     var text = new StringBuilder();
@@ -129,19 +130,25 @@ public record MigrationConfig(
    * How the schema comes to the target.
    *
    * @param mode who makes it
+   * @param park what of a schema the user made is dropped while rows are loaded, and made again
    * @param owners whether objects keep their owners
    * @param privileges whether grants are kept
    * @param roles whether roles are made
    */
-  public record Schema(Mode mode, Carry owners, Carry privileges, Roles roles) {
-    /** Neither owners nor privileges nor roles. */
+  public record Schema(Mode mode, Park park, Carry owners, Carry privileges, Roles roles) {
+    /** Nothing parked; neither owners nor privileges nor roles. */
     public Schema(Mode mode) {
-      this(mode, Carry.DROP, Carry.DROP, Roles.NONE);
+      this(mode, Park.NONE);
+    }
+
+    /** Neither owners nor privileges nor roles. */
+    public Schema(Mode mode, Park park) {
+      this(mode, park, Carry.DROP, Carry.DROP, Roles.NONE);
     }
 
     /** The same choices in another mode. */
     public Schema in(Mode other) {
-      return new Schema(other, owners, privileges, roles);
+      return new Schema(other, park, owners, privileges, roles);
     }
 
     /** What becomes of something that belongs to roles. */
@@ -168,6 +175,40 @@ public record MigrationConfig(
       EXISTING,
       /** The user did; the tables are emptied first. */
       TRUNCATE
+    }
+
+    /** What of a schema the user made is dropped while rows are loaded, and made again. */
+    public enum Park {
+      /** Nothing. */
+      NONE("none"),
+      /** Indexes that no key and no constraint needs. */
+      INDEXES("indexes"),
+      /** Foreign keys, also where the session could switch them off. */
+      FOREIGN_KEYS("foreign-keys"),
+      /** Both. */
+      ALL("all");
+
+      private final String label;
+
+      Park(String label) {
+        this.label = label;
+      }
+
+      /** Whether indexes are parked. */
+      public boolean indexes() {
+        return this == INDEXES || this == ALL;
+      }
+
+      /** Whether foreign keys are parked. */
+      public boolean foreignKeys() {
+        return this == FOREIGN_KEYS || this == ALL;
+      }
+
+      /** The word in the file. */
+      @Override
+      public String toString() {
+        return label;
+      }
     }
   }
 

@@ -127,6 +127,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
   private static Schema schema(SettingValues values) {
     return new Schema(
         values.get(Settings.SCHEMA_MODE),
+        values.get(Settings.SCHEMA_PARK),
         values.get(Settings.OWNERS),
         values.get(Settings.PRIVILEGES),
         values.get(Settings.ROLES));

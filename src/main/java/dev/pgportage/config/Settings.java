@@ -4,6 +4,7 @@ import dev.pgportage.config.MigrationConfig.Cutover.Fence;
 import dev.pgportage.config.MigrationConfig.Ddl;
 import dev.pgportage.config.MigrationConfig.Schema.Carry;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.config.MigrationConfig.Schema.Park;
 import dev.pgportage.config.MigrationConfig.Schema.Roles;
 import java.time.Duration;
 import java.util.List;
@@ -81,6 +82,14 @@ final class Settings {
               "managed: pgportage makes the schema from pg_dump's archive, on an empty target;"
                   + " existing: you made it, its tables are empty; truncate: you made it, its"
                   + " tables are emptied first.")
+          .asFixed();
+  static final Setting<Park> SCHEMA_PARK =
+      Setting.of(
+              "schema.park",
+              Kind.word(Park.class),
+              "none",
+              "With a schema you made: what of it is dropped before rows are loaded, and made again"
+                  + " from its own definition when they are there. See docs/schema.md.")
           .asFixed();
 
   static final Setting<Carry> OWNERS =
@@ -211,6 +220,7 @@ final class Settings {
           INCLUDE,
           EXCLUDE,
           SCHEMA_MODE,
+          SCHEMA_PARK,
           OWNERS,
           PRIVILEGES,
           ROLES,

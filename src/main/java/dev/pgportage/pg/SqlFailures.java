@@ -65,7 +65,7 @@ public final class SqlFailures {
   private static String condition(String state) {
     return switch (state) {
       case "23502" -> "not-null constraint violated";
-      case "23503" -> "foreign key violated";
+      case SqlStates.FOREIGN_KEY_VIOLATION -> "foreign key violated";
       case SqlStates.UNIQUE_VIOLATION -> "unique constraint violated";
       case "23514" -> "check constraint violated";
       case SqlStates.EXCLUSION_VIOLATION -> "exclusion constraint violated";

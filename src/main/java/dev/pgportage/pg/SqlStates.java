@@ -21,6 +21,12 @@ public final class SqlStates {
   /** A table of that name is not there. */
   public static final String UNDEFINED_TABLE = "42P01";
 
+  /** A schema of that name is not there. */
+  public static final String UNDEFINED_SCHEMA = "3F000";
+
+  /** A row points at one that is not there, or would be left pointing at none. */
+  public static final String FOREIGN_KEY_VIOLATION = "23503";
+
   /** The role may not do that. */
   public static final String INSUFFICIENT_PRIVILEGE = "42501";
 

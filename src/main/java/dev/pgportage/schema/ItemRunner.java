@@ -15,7 +15,6 @@ import dev.pgportage.state.Run;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -144,15 +143,18 @@ final class ItemRunner {
 
   /** What is taken off tables that were there before is in the ledger until it is back. */
   private void noteParking(Connection connection, SchemaItem item) throws SQLException {
-    Optional<SchemaItem> back = PresentSchema.restoring(plan, item);
-    if (back.isPresent()) {
-      var resource =
-          ledger.plan(connection, Side.TARGET, "parked", back.get().key(), back.get().sql());
-      ledger.made(connection, resource);
+    List<SchemaItem> back = PresentSchema.restoring(plan, item);
+    if (!back.isEmpty()) {
+      // A cleanup takes the newest first: what is run last must be the oldest.
+      for (SchemaItem one : back.reversed()) {
+        var resource =
+            ledger.plan(connection, Side.TARGET, SchemaApplier.PARKED, one.key(), one.sql());
+        ledger.made(connection, resource);
+      }
       return;
     }
     if (PresentSchema.mayRestore(plan, item)) {
-      for (var resource : ledger.open(connection, "parked")) {
+      for (var resource : ledger.open(connection, SchemaApplier.PARKED)) {
         if (resource.name().equals(item.key())) {
           ledger.undone(connection, resource);
         }

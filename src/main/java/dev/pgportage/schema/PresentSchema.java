@@ -2,6 +2,7 @@ package dev.pgportage.schema;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig.Schema;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.ServerVersion;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,19 +24,22 @@ import java.util.stream.Collectors;
 /**
  * What has to be taken off a schema that the user made on the target, so that rows can be loaded
  * and applied as they are: triggers, rules and row security rest, and foreign keys are taken off
- * where the role may not switch them off for its session. Every taking off has an item that brings
- * it back, and stands in the resource ledger meanwhile. Keys and indexes stay.
+ * where the role may not switch them off for its session. What {@code schema.park} names is taken
+ * off too, since rows come faster without it. Every taking off has an item that brings it back, and
+ * stands in the resource ledger meanwhile. Keys stay.
  */
 final class PresentSchema {
   private static final String PARKED = "PARKED ";
+  private static final String FOREIGN_KEY = "FK CONSTRAINT";
+  private static final String FOREIGN_KEY_CHECK = "FK VALIDATION";
 
   private final PlanItems items = new PlanItems();
   private final List<Runnable> back = new ArrayList<>();
 
   private PresentSchema() {}
 
-  static List<SchemaItem> items(Connection source, Connection target, ObjectSet set, Mode mode)
-      throws SQLException {
+  static List<SchemaItem> items(
+      Connection source, Connection target, ObjectSet set, Schema settings) throws SQLException {
     var present = new PresentSchema();
     Set<QualifiedName> tables =
         set.tables().stream().map(ObjectSet.Member::name).collect(Collectors.toSet());
@@ -51,14 +56,13 @@ final class PresentSchema {
         present.unguard(table.name());
       }
     }
-    if (!mayReplicate(target)) {
-      for (ForeignKey key : SourceFacts.foreignKeys(target)) {
-        if (tables.contains(key.table()) || tables.contains(key.referenced())) {
-          present.takeOff(key, ServerVersion.of(target).isAtLeast(18));
-        }
-      }
+    if (settings.park().foreignKeys() || !mayReplicate(target)) {
+      present.takeOffForeignKeys(target, tables);
     }
-    if (mode == Mode.TRUNCATE) {
+    if (settings.park().indexes()) {
+      PresentIndexes.of(target, set, there).forEach(present::takeOff);
+    }
+    if (settings.mode() == Mode.TRUNCATE) {
       present.empty(target, set, there);
     }
     present.back.forEach(Runnable::run);
@@ -66,21 +70,22 @@ final class PresentSchema {
     return present.items.all();
   }
 
-  /** The item that brings back what an item takes off, if it takes something off. */
-  static Optional<SchemaItem> restoring(SchemaPlan plan, SchemaItem item) {
+  /** The items that bring back what an item takes off, in their order; none if it takes nothing. */
+  static List<SchemaItem> restoring(SchemaPlan plan, SchemaItem item) {
     return item.kind().startsWith(PARKED)
-        ? plan.items().stream()
-            .filter(other -> other.kind().equals(item.kind().substring(PARKED.length())))
-            .filter(other -> other.name().equals(item.name()))
-            .findFirst()
-        : Optional.empty();
+        ? plan.items().stream().filter(other -> isTakenOffBy(other, item)).toList()
+        : List.of();
   }
 
   /** Whether an item may bring something back. */
   static boolean mayRestore(SchemaPlan plan, SchemaItem item) {
-    return plan.items().stream()
-        .anyMatch(
-            other -> other.kind().equals(PARKED + item.kind()) && other.name().equals(item.name()));
+    return plan.items().stream().anyMatch(other -> isTakenOffBy(item, other));
+  }
+
+  /** A foreign key that comes back unchecked is back as it was once it is checked. */
+  private static boolean isTakenOffBy(SchemaItem item, SchemaItem parking) {
+    String kind = item.kind().equals(FOREIGN_KEY_CHECK) ? FOREIGN_KEY : item.kind();
+    return parking.kind().equals(PARKED + kind) && parking.name().equals(item.name());
   }
 
   private void rest(FiringMode firing) {
@@ -110,19 +115,44 @@ final class PresentSchema {
         alter + " ENABLE ROW LEVEL SECURITY;");
   }
 
-  private void takeOff(ForeignKey key, boolean partitionedMayWait) {
+  private void takeOff(PresentIndexes.Index index) {
+    String name = index.name().toString();
+    if (index.stays().isPresent()) {
+      items.add(
+          "INDEX",
+          name,
+          Optional.of(index.table()),
+          Verdict.skip("stays while rows come: " + index.stays().get()));
+      return;
+    }
+    park("INDEX", index.table(), name, "DROP INDEX " + index.name().sql() + ";");
+    bring("INDEX", index.table(), name, Stage.INDEXES, index.definition() + ";");
+  }
+
+  private void takeOffForeignKeys(Connection target, Set<QualifiedName> tables)
+      throws SQLException {
+    boolean partitionedMayWait = ServerVersion.of(target).isAtLeast(18);
+    Map<Long, String> comments = ForeignKeys.comments(target);
+    for (ForeignKey key : SourceFacts.foreignKeys(target)) {
+      if (tables.contains(key.table()) || tables.contains(key.referenced())) {
+        takeOff(key, comments.getOrDefault(key.oid(), ""), partitionedMayWait);
+      }
+    }
+  }
+
+  private void takeOff(ForeignKey key, String comment, boolean partitionedMayWait) {
     String name = key.table() + " " + key.name();
     boolean waits =
         key.valid() && (partitionedMayWait || (!key.partitioned() && !key.referencedPartitioned()));
-    park("FK CONSTRAINT", key.table(), name, ForeignKeys.dropping(key));
+    park(FOREIGN_KEY, key.table(), name, ForeignKeys.dropping(key));
     bring(
-        "FK CONSTRAINT",
+        FOREIGN_KEY,
         key.table(),
         name,
         Stage.FOREIGN_KEYS,
-        waits ? ForeignKeys.addingUnchecked(key) : ForeignKeys.adding(key));
+        (waits ? ForeignKeys.addingUnchecked(key) : ForeignKeys.adding(key)) + comment);
     if (waits) {
-      bring("FK VALIDATION", key.table(), name, Stage.VALIDATION, ForeignKeys.validating(key));
+      bring(FOREIGN_KEY_CHECK, key.table(), name, Stage.VALIDATION, ForeignKeys.validating(key));
     }
   }
 

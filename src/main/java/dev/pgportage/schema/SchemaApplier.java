@@ -23,6 +23,9 @@ import java.util.stream.Stream;
  * CONSTRAINT_VIOLATED or PRIVILEGE_MISSING, naming the object.
  */
 public final class SchemaApplier implements AutoCloseable {
+  /** What the resource ledger calls things taken off the tables of a schema the user made. */
+  public static final String PARKED = "parked";
+
   /** Once the target is open, forced row security counts for the view's owner, as on the source. */
   private static final String ROWS_AS_ITS_OWNER_SEES_THEM = "SET LOCAL row_security = on; ";
 
@@ -39,6 +42,11 @@ public final class SchemaApplier implements AutoCloseable {
     this.plan = plan;
     runner = new ItemRunner(target, run, plan);
     build = new IndexBuild(runner, plan, workers);
+  }
+
+  /** Whether anything of the plan is done, by this run or an earlier one. */
+  public boolean hasBegun() {
+    return plan.items().stream().anyMatch(runner::isDone);
   }
 
   /** Makes everything that must be there before rows. */

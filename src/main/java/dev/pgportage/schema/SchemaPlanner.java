@@ -156,7 +156,7 @@ public final class SchemaPlanner {
     try (Connection connection = source.open("schema");
         Connection there = target.open("schema")) {
       return new SchemaPlan(
-          PresentSchema.items(connection, there, set, choices.mode()),
+          PresentSchema.items(connection, there, set, choices),
           Structure.read(connection, names(set)));
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the schema of both sides");

@@ -41,6 +41,7 @@ public enum CrashPoint {
   CUTOVER_AFTER_SEQUENCES("cutover.after-sequences"),
   CUTOVER_AFTER_PROOF("cutover.after-proof"),
   CUTOVER_AFTER_OPEN("cutover.after-open"),
+  CLEANUP_BEFORE_COMMIT("cleanup.before-commit"),
   CLEANUP_AFTER_SLOT("cleanup.after-slot");
 
   private static final @Nullable String WANTED = System.getenv("PGPORTAGE_CRASH_AT");

@@ -7,6 +7,15 @@ import java.util.List;
  *
  * @param migration its name
  * @param removed every object taken away, each as {@code side kind name}
+ * @param restored what is back on a schema the user made, and what cannot be, with the reason
  * @param left what is still there; empty, or the cleanup failed
  */
-public record CleanupReport(String migration, List<String> removed, List<String> left) {}
+public record CleanupReport(
+    String migration, List<String> removed, List<String> restored, List<String> left) {
+  /** Copies the lists. */
+  public CleanupReport {
+    removed = List.copyOf(removed);
+    restored = List.copyOf(restored);
+    left = List.copyOf(left);
+  }
+}

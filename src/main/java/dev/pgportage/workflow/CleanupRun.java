@@ -9,6 +9,8 @@ import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Slots;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.pg.SqlStates;
+import dev.pgportage.schema.SchemaApplier;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.StateStore;
@@ -16,6 +18,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Takes back everything a migration made, newest first, by its ledger; then looks on both sides
@@ -39,12 +43,17 @@ final class CleanupRun {
     var target = new Database(config.target(), application);
     requireKnown(target);
     var removed = new ArrayList<String>();
+    var restored = new ArrayList<String>();
     try (var lease = StateStore.lease(target, config.name(), "cleanup");
         Connection control = target.open("control");
         Connection sourceSession = source.open("control")) {
       lease.check();
       var ledger = new ResourceLedger(config.name());
       for (ResourceLedger.Resource resource : ledger.open(control)) {
+        if (resource.kind().equals(SchemaApplier.PARKED)) {
+          restored.add(bringBack(control, ledger, resource));
+          continue;
+        }
         if (resource.kind().equals(Fence.RESOURCE)) {
           Fence.lowerLeft(control, source, config.name());
         } else {
@@ -61,7 +70,7 @@ final class CleanupRun {
       }
       StateStore.remove(control, config.name());
       removed.add("target state of " + config.name());
-      return new CleanupReport(config.name(), removed, left);
+      return new CleanupReport(config.name(), removed, restored, left);
     }
   }
 
@@ -90,6 +99,51 @@ final class CleanupRun {
           ErrorCode.CLEANUP_INCOMPLETE,
           "Removing " + resource.kind() + " " + resource.name() + " on the " + resource.side());
     }
+  }
+
+  /**
+   * Brings back what was taken off a schema that the user made, in one commit with the note of it:
+   * an index cannot be made twice.
+   */
+  private static String bringBack(
+      Connection control, ResourceLedger ledger, ResourceLedger.Resource resource)
+      throws SQLException {
+    String name = resource.name().substring(resource.name().indexOf(' ') + 1);
+    control.setAutoCommit(false);
+    try (var statement = control.createStatement()) {
+      statement.setEscapeProcessing(false);
+      statement.execute("SET LOCAL default_tablespace = ''");
+      statement.execute(resource.undoSql());
+      ledger.undone(control, resource);
+      CrashPoint.CLEANUP_BEFORE_COMMIT.pass();
+      control.commit();
+      return name;
+    } catch (SQLException e) {
+      control.rollback();
+      Optional<String> why = whyNot(e);
+      if (why.isEmpty()) {
+        throw SqlFailures.translate(
+            e, ErrorCode.CLEANUP_INCOMPLETE, "Bringing back " + name + " on the target");
+      }
+      ledger.undone(control, resource);
+      control.commit();
+      return name + why.get();
+    } finally {
+      control.setAutoCommit(true);
+    }
+  }
+
+  /** What cannot come back, and need not keep a migration from being given up. */
+  private static Optional<String> whyNot(SQLException error) {
+    if (SqlStates.is(error, SqlStates.FOREIGN_KEY_VIOLATION)) {
+      return Optional.of(": stays NOT VALID, since rows it points at are not there");
+    }
+    boolean gone =
+        Stream.of(SqlStates.UNDEFINED_TABLE, SqlStates.UNDEFINED_OBJECT, SqlStates.UNDEFINED_SCHEMA)
+            .anyMatch(state -> SqlStates.is(error, state));
+    return gone
+        ? Optional.of(": not brought back, since what it belongs to is gone")
+        : Optional.empty();
   }
 
   private List<String> left(Connection source) throws SQLException {

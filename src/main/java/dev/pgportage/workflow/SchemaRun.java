@@ -31,8 +31,7 @@ final class SchemaRun {
 
   SchemaReport run(boolean postData) throws SQLException {
     if (config.schema().mode() != Mode.MANAGED) {
-      throw new MigrationException(
-          ErrorCode.WRONG_STEP, "schema.mode is not managed: the schema is yours to make");
+      return present(postData);
     }
     var assessing = new Assessing(config);
     if (!hasBegun()) {
@@ -50,6 +49,25 @@ final class SchemaRun {
       requireUnchanged(plan);
       return make(session, plan, postData);
     }
+  }
+
+  /** What 'migrate' takes off a schema the user made, and brings back; nothing is done. */
+  private SchemaReport present(boolean postData) throws SQLException {
+    if (postData) {
+      throw new MigrationException(
+          ErrorCode.WRONG_STEP, "schema.mode is not managed: the schema is yours to make");
+    }
+    var target = new Database(config.target(), Databases.application(config.name()));
+    Optional<SchemaPlan> kept;
+    try (Connection connection = target.open("status")) {
+      kept =
+          StateStore.find(connection, config.name()).isEmpty()
+              ? Optional.empty()
+              : SchemaPlanner.kept(connection, config.name());
+    }
+    SchemaPlan plan =
+        kept.isPresent() ? kept.get() : planner().draft(new Assessing(config).resolve().objects());
+    return new SchemaReport(config.name(), true, false, 0, 0, plan.items());
   }
 
   private boolean hasBegun() throws SQLException {
@@ -96,7 +114,7 @@ final class SchemaRun {
     int made = session.restoredObjects().read(session.control()).size() - before;
     List<SchemaItem> notable =
         plan.items().stream().filter(item -> item.decision() != Decision.APPLY).toList();
-    return new SchemaReport(config.name(), postData, made, before, notable);
+    return new SchemaReport(config.name(), false, postData, made, before, notable);
   }
 
   private static void finish(Session session, SchemaApplier applier) throws SQLException {

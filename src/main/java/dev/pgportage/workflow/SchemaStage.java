@@ -34,12 +34,9 @@ final class SchemaStage implements AutoCloseable {
 
   /** Decides once what is done with every object, and makes what must be there before rows. */
   static SchemaStage prepare(Session session, Plan plan) throws SQLException {
-    MigrationConfig.Schema.Mode mode =
-        session.config().type().loads()
-            ? session.config().schema().mode()
-            : MigrationConfig.Schema.Mode.EXISTING;
+    MigrationConfig.Schema settings = session.config().schema();
     SchemaPlan schema =
-        new SchemaPlanner(session.source(), session.target(), session.config().schema().in(mode))
+        new SchemaPlanner(session.source(), session.target(), settings)
             .resume(session.run(), plan.objects());
     var stage = new SchemaStage(session, plan, schema);
     try {
@@ -47,7 +44,8 @@ final class SchemaStage implements AutoCloseable {
           StepName.SCHEMA,
           Replicating.Done.class,
           () -> {
-            if (mode != MigrationConfig.Schema.Mode.MANAGED) {
+            if (settings.mode() != MigrationConfig.Schema.Mode.MANAGED
+                && !stage.applier.hasBegun()) {
               stage.requireRowsFit();
             }
             stage.applier.applyPreData();

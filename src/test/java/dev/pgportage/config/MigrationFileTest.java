@@ -8,6 +8,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.config.MigrationConfig.Schema.Park;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -266,6 +267,19 @@ class MigrationFileTest {
     assertThat(read(URLS + "type: cdc\nschema: {mode: existing}\n").warnings())
         .singleElement()
         .returns("type", Problem::key);
+  }
+
+  @Test
+  void parksOnlyOnASchemaThatRowsAreLoadedInto() {
+    for (String wrong :
+        List.of("schema: {park: all}\n", "type: cdc\nschema: {mode: existing, park: indexes}\n")) {
+      assertThat(failure(URLS + wrong).what()).contains("schema.park: only a schema you made");
+    }
+    MigrationConfig parks = read(URLS + "schema: {mode: truncate, park: foreign-keys}\n").config();
+    assertThat(parks.schema())
+        .isEqualTo(new MigrationConfig.Schema(Mode.TRUNCATE, Park.FOREIGN_KEYS));
+    assertThat(read(URLS + "schema: {mode: truncate}\n").config().settingsHash())
+        .isNotEqualTo(parks.settingsHash());
   }
 
   @Test

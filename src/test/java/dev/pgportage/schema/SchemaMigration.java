@@ -3,6 +3,7 @@ package dev.pgportage.schema;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.config.MigrationConfig.Schema.Park;
 import dev.pgportage.pg.Database;
 import dev.pgportage.state.Lease;
 import dev.pgportage.state.Run;
@@ -56,6 +57,10 @@ final class SchemaMigration implements AutoCloseable {
 
   SchemaPlanner planner(MigrationConfig.Schema choices) {
     return new SchemaPlanner(source, target, choices);
+  }
+
+  SchemaPlanner planner(Mode mode, Park park) {
+    return planner(new MigrationConfig.Schema(mode, park));
   }
 
   /** Leads the whole schema over, the rows copied by pg_dump and psql in between. */
