@@ -93,7 +93,7 @@ final class PresentIndexes {
         .filter(found -> keysHere.containsKey(found.index.table()))
         .map(
             found ->
-                isKey(found, keysHere) || isKey(found, keysThere)
+                found.index.stays().isEmpty() && (isKey(found, keysHere) || isKey(found, keysThere))
                     ? staying(found.index)
                     : found.index)
         .toList();

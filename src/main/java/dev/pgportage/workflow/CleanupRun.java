@@ -117,7 +117,7 @@ final class CleanupRun {
       ledger.undone(control, resource);
       CrashPoint.CLEANUP_BEFORE_COMMIT.pass();
       control.commit();
-      return name;
+      return name + ": is back";
     } catch (SQLException e) {
       control.rollback();
       Optional<String> why = whyNot(e);

@@ -2,6 +2,7 @@ package dev.pgportage.workflow;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.ddl.Reshaping;
 import dev.pgportage.ddl.Shape;
 import dev.pgportage.ddl.ShapeReader.Reading;
