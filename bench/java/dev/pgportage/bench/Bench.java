@@ -15,6 +15,9 @@ final class Bench {
           subscription; the floor: decoding the slot's changes and nothing else.
       ./dev bench assess [--tables=5000] [--runs=3] [--tmpfs]
           An assessment of very many tables: time, and how much it asks.
+      ./dev bench memory [--gigabytes=2] [--rows=5000000] [--tmpfs]
+          A table of so many gigabytes, then one transaction that inserts so many rows, and one that
+          updates them, with a heap of 256 MB: how much of it was needed. Compares both sides at the end.
 
         --tmpfs    the servers' data in memory (/dev/shm), so that the processor is what is measured
       """;
@@ -32,6 +35,7 @@ final class Bench {
       case "load" -> LoadBench.run(options);
       case "cdc" -> CdcBench.run(options);
       case "assess" -> AssessBench.run(options);
+      case "memory" -> MemoryBench.run(options);
       default -> {
         System.err.print(HELP);
         System.exit(2);
