@@ -106,18 +106,12 @@ record Check(
      * @param sql gives one text per object, in order
      */
     Check lists(String start, String sql) {
-      return by(e -> list(e, start, e.texts(sql)));
+      return by(e -> e.foundAll(start, e.texts(sql)));
     }
 
     /** The same; the query's parameter is the array of the OIDs of the migration's tables. */
     Check listsOfTables(String start, String sql) {
-      return by(e -> list(e, start, e.texts(sql, Names.array(e.tableOids()))));
-    }
-
-    private void list(Examination e, String start, List<String> objects) {
-      if (!objects.isEmpty()) {
-        e.found(worst, objects, start + Names.some(objects), fix.replace("`", ""));
-      }
+      return by(e -> e.foundAll(start, e.texts(sql, Names.array(e.tableOids()))));
     }
 
     Check by(Body body) {

@@ -60,6 +60,9 @@ final class Checks {
           StructureChecks.SIMILAR_NAMES,
           // The schema.
           SchemaChecks.SCHEMA,
+          UpgradeChecks.GENERATED_CHILDREN,
+          UpgradeChecks.REMOVED_OPERATORS,
+          UpgradeChecks.ARRAY_FUNCTIONS,
           StructureChecks.LOCKS,
           StructureChecks.LEAVING_KEYS,
           ExtensionChecks.MISSING,

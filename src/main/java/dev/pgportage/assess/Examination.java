@@ -129,6 +129,14 @@ final class Examination {
     return remedy(Remedy.Order.PRIVILEGES, "GRANT " + privilege + " TO " + roleSql() + ";");
   }
 
+  /** Adds one finding of the worst severity with all objects, if there are any. */
+  void foundAll(String start, List<String> objects) {
+    if (!objects.isEmpty()) {
+      String fix = check.fix().replace("`", "");
+      found(check.worst(), objects, start + Names.some(objects), fix);
+    }
+  }
+
   /** Adds a finding that no statement mends, with the check's own code. */
   void found(Severity severity, Collection<String> objects, String what, String fix) {
     found(severity, check.code(), objects, what, fix);

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * @param tokenRole the role whose members log in with tokens that expire instead of passwords
  * @param restartFixes by a setting that needs a restart, or {@code *} for any other, what to do in
  *     the provider's words; {@code {setting}} and {@code {value}} stand for the two
+ * @param login what user names look like there, where they do not look like those of roles
  * @param tls what to write into a URL, where the provider demands something
  */
 public record Profile(
@@ -36,6 +37,7 @@ public record Profile(
     Optional<String> grantReplication,
     Optional<String> tokenRole,
     Map<String, String> restartFixes,
+    Optional<Login> login,
     Optional<String> tls) {
 
   /**
@@ -93,6 +95,27 @@ public record Profile(
    * @param fix what to do
    */
   public record Setting(String name, long atLeast, String why, String fix) {}
+
+  /**
+   * What a user name looks like.
+   *
+   * @param user a pattern for the whole name
+   * @param advice what is wrong with one that does not fit, and where the right one is found
+   */
+  public record Login(String user, String advice) {}
+
+  /** Whether a server is known by its host. */
+  boolean knowsHost(Endpoint endpoint) {
+    return recognise.hosts().stream()
+        .anyMatch(host -> Pattern.matches("(?i)" + host, endpoint.host()));
+  }
+
+  /** What to do about a user name that this provider cannot know. */
+  Optional<String> loginAdvice(Endpoint endpoint) {
+    return login
+        .filter(known -> knowsHost(endpoint) && !Pattern.matches(known.user(), endpoint.user()))
+        .map(Login::advice);
+  }
 
   /** Why an endpoint cannot be used, if it cannot. */
   Optional<Refusal> refusal(Endpoint endpoint) {

@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Every profile there is, the most particular first; the last one fits any server. */
@@ -40,18 +39,14 @@ public final class Profiles {
   /** The profile a server has, by where it is and by what it holds. */
   public static Profile of(Endpoint endpoint, Connection session) throws SQLException {
     for (Profile profile : ALL) {
-      if (fits(profile.recognise(), endpoint, session)) {
+      if (profile.knowsHost(endpoint) || fits(profile.recognise(), session)) {
         return profile;
       }
     }
     return ALL.getLast();
   }
 
-  private static boolean fits(Profile.Recognition known, Endpoint endpoint, Connection session)
-      throws SQLException {
-    if (known.hosts().stream().anyMatch(host -> Pattern.matches("(?i)" + host, endpoint.host()))) {
-      return true;
-    }
+  private static boolean fits(Profile.Recognition known, Connection session) throws SQLException {
     return Sql.queryFirst(
             session,
             HAS,
@@ -65,6 +60,11 @@ public final class Profiles {
   /** Why an endpoint cannot be used, if some profile says so. */
   public static Optional<Profile.Refusal> refusal(Endpoint endpoint) {
     return ALL.stream().flatMap(profile -> profile.refusal(endpoint).stream()).findFirst();
+  }
+
+  /** What to do about a user name that the endpoint's provider cannot know; empty if it can. */
+  public static Optional<String> loginAdvice(Endpoint endpoint) {
+    return ALL.stream().flatMap(profile -> profile.loginAdvice(endpoint).stream()).findFirst();
   }
 
   /** The profile whose extension this is: no other server has it. */

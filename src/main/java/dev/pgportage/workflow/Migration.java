@@ -207,9 +207,11 @@ public final class Migration {
     stop.give();
   }
 
-  private static <T> T translating(String what, Session.Work<T> work) {
+  private <T> T translating(String what, Session.Work<T> work) {
     try {
       return work.run();
+    } catch (MigrationException e) {
+      throw LoginAdvice.of(List.of(config.source(), config.target()), e);
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, what);
     }

@@ -32,6 +32,7 @@ class ChecksTest {
           TableChecks.class,
           TargetChecks.class,
           TargetServerChecks.class,
+          UpgradeChecks.class,
           WalChecks.class);
   private static final String MARK = "<!-- The registry's checks; written by ChecksTest. -->\n";
 

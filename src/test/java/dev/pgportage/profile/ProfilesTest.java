@@ -63,8 +63,24 @@ class ProfilesTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "abc.horizon.psdb.cloud, postgres, true",
+    "ABC.pg.psdb.cloud, cdc_user, true",
+    "abc.horizon.psdb.cloud, postgres.k2j4h5, false",
+    "abc.horizon.psdb.cloud, postgres.k2j4h5|replica, false",
+    "db.example.org, postgres, false"
+  })
+  void knowWhatUserNamesLookLike(String host, String user, boolean wrong) {
+    assertThat(Profiles.loginAdvice(endpoint(host, 5432, user)).isPresent()).isEqualTo(wrong);
+  }
+
   private static Endpoint endpoint(String host, int port) {
+    return endpoint(host, port, "u");
+  }
+
+  private static Endpoint endpoint(String host, int port, String user) {
     return new Endpoint(
-        Side.TARGET, host, port, "db", "u", null, Endpoint.Tls.disabled(), Duration.ofSeconds(1));
+        Side.TARGET, host, port, "db", user, null, Endpoint.Tls.disabled(), Duration.ofSeconds(1));
   }
 }
