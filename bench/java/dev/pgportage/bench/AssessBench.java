@@ -25,7 +25,7 @@ final class AssessBench {
         Timed timed =
             Timed.command(
                 clusters,
-                "java -XX:+UseSerialGC -jar target/pgportage.jar assess --name=bench --source='%s' --target='%s'"
+                "./pgportage assess --name=bench --source='%s' --target='%s'"
                     .formatted(clusters.sourceUrl(), clusters.targetUrl()));
         System.out.printf(
             Locale.ROOT,

@@ -55,7 +55,7 @@ final class CdcBench {
   private static Timed portage(Clusters clusters, int scale, int transactions) throws Exception {
     begin(clusters, scale);
     String migrate =
-        "java -XX:+UseSerialGC -jar target/pgportage.jar migrate --name=bench --source='%s' --target='%s'"
+        "./pgportage migrate --name=bench --source='%s' --target='%s'"
             .formatted(clusters.sourceUrl(), clusters.targetUrl());
     Timed.command(clusters, migrate + " --until-ready");
     backlog(clusters, transactions);
@@ -87,7 +87,7 @@ final class CdcBench {
       process.waitFor();
       Timed.command(
           clusters,
-          "java -XX:+UseSerialGC -jar target/pgportage.jar cleanup --yes --name=bench --source='%s' --target='%s'"
+          "./pgportage cleanup --yes --name=bench --source='%s' --target='%s'"
               .formatted(clusters.sourceUrl(), clusters.targetUrl()));
     }
   }

@@ -63,7 +63,7 @@ final class LoadBench {
     Timed whole =
         Timed.command(
             clusters,
-            "java -XX:+UseSerialGC -jar target/pgportage.jar migrate --source='%s' --target='%s'"
+            "./pgportage migrate --source='%s' --target='%s'"
                     .formatted(clusters.sourceUrl(), clusters.targetUrl())
                 + " --type=full-load --name=bench --yes"
                 + " --set load.workers=%1$d --set load.index_workers=%1$d --set validation.workers=%1$d"

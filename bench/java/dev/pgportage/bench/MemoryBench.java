@@ -73,7 +73,7 @@ final class MemoryBench {
 
   private static Process start(Clusters clusters, Path log) throws IOException {
     String migrate =
-        "exec java -Xmx256m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -Xlog:gc:file=%s -jar target/pgportage.jar migrate --yes --name=bench --source='%s' --target='%s'"
+        "exec java -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError -Xlog:gc:file=%s -jar target/pgportage.jar migrate --yes --name=bench --source='%s' --target='%s'"
             .formatted(log, clusters.sourceUrl(), clusters.targetUrl());
     return new ProcessBuilder("bash", "-c", migrate)
         .redirectErrorStream(true)
