@@ -64,7 +64,8 @@ public final class CatalogDiff {
         if (!here.alike(object.getValue(), there, other)) {
           differences.add(different(object.getKey(), object.getValue(), other));
         }
-      } else if (!leftOut.contains(object.getKey().replaceFirst("^(comment on|mode of) ", ""))) {
+      } else if (!(set.leavesOutComments() && object.getKey().startsWith("comment on "))
+          && !leftOut.contains(object.getKey().replaceFirst("^(comment on|mode of) ", ""))) {
         differences.add(missing(object.getKey(), object.getValue()));
       }
     }

@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
 final class Classifier {
   private static final int FOREIGN_KEYS_OF_PARTITIONED_TABLES_MAY_BE_UNCHECKED = 18;
 
+  /** What a table of the set can be without if what it needs is left out. */
+  private static final Set<String> MAY_LEAVE = Set.of("FK CONSTRAINT", "INDEX ATTACH");
+
   private record Draft(TocEntry entry, Optional<QualifiedName> table, Verdict verdict) {}
 
   private final Map<QualifiedName, Table> tables;
@@ -147,7 +150,7 @@ final class Classifier {
     Optional<String> missing = missing(entry);
     if (missing.isPresent()) {
       String reason = "needs " + missing.get() + ", which the target will not have";
-      boolean leaves = entry.kind().equals("FK CONSTRAINT");
+      boolean leaves = MAY_LEAVE.contains(entry.kind());
       return needed && !leaves ? Verdict.block(reason) : Verdict.leaveOut(reason);
     }
     return judgeByKind(entry, table, needed, stage.get());

@@ -137,7 +137,10 @@ final class Explanations {
               ? Optional.of("comes with the extension")
               : object.equals("schema public")
                   ? Optional.of("schema public is not ours on the target")
-                  : Optional.empty();
+                  : context
+                      .set()
+                      .filter(ObjectSet::leavesOutComments)
+                      .map(_ -> "is outside of the filters");
       default ->
           object.startsWith("default acl ")
               ? dropped(context.schema().privileges(), object, PRIVILEGES)

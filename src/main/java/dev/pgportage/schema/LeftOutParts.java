@@ -26,11 +26,14 @@ public record LeftOutParts(Set<String> kinds, Set<String> extensions) {
           Set.of(
               "AGGREGATE",
               "CAST",
+              "COMMENT",
               "CONVERSION",
               "FK CONSTRAINT",
               "FUNCTION",
+              "INDEX",
               "MATERIALIZED VIEW",
               "OPERATOR",
+              "POLICY",
               "PROCEDURE",
               "RULE",
               "STATISTICS",
@@ -74,9 +77,7 @@ public record LeftOutParts(Set<String> kinds, Set<String> extensions) {
     for (String text :
         Stream.concat(filters.include().stream(), filters.exclude().stream()).toList()) {
       if (text.startsWith(prefix) && candidates.stream().noneMatch(matching(prefix, text))) {
-        problems.add(
-            "'%s' matches none of: %s"
-                .formatted(text, candidates.isEmpty() ? "nothing" : String.join(", ", candidates)));
+        problems.add("'" + text + "' " + whyNothing(text, candidates));
       }
     }
     Predicate<String> excluded = any(prefix, filters.exclude());
@@ -89,6 +90,25 @@ public record LeftOutParts(Set<String> kinds, Set<String> extensions) {
     }
     Predicate<String> included = all ? _ -> true : any(prefix, filters.include());
     return candidates.stream().filter(excluded.or(included.negate())).collect(Collectors.toSet());
+  }
+
+  private static String whyNothing(String text, List<String> candidates) {
+    String kind = text.startsWith(KIND) ? text.substring(KIND.length()) : "";
+    return switch (kind) {
+      case "table", "sequence", "foreign-table" ->
+          "is none that filters know: tables and sequences are chosen by schema.name patterns";
+      case "constraint", "key", "primary-key", "unique", "check-constraint", "default" ->
+          "is none that filters know: it goes with its table, which a schema.name pattern leaves out";
+      case "extension" -> "is none that filters know: extensions are chosen by extension:NAME";
+      case "row-security" ->
+          "is none that filters know: kind:policy leaves out the policies, and row security stays on";
+      default ->
+          "matches none of: "
+              + (candidates.isEmpty() ? "nothing" : String.join(", ", candidates))
+              + (Kinds.stage(kind.toUpperCase(Locale.ROOT).replace('-', ' ')).isPresent()
+                  ? "; rows may need what it names"
+                  : "");
+    };
   }
 
   private static Predicate<String> any(String prefix, List<String> texts) {
@@ -106,7 +126,16 @@ public record LeftOutParts(Set<String> kinds, Set<String> extensions) {
     return Pattern.compile(pattern, Pattern.DOTALL).asMatchPredicate();
   }
 
-  boolean has(String kind, String name) {
-    return kinds.contains(kind) || (kind.equals("EXTENSION") && extensions.contains(name));
+  /** A unique index is a key, and stays with its table. */
+  boolean has(TocEntry entry) {
+    boolean key =
+        entry.kind().equals("INDEX") && entry.definition().strip().startsWith("CREATE UNIQUE ");
+    return (kinds.contains(entry.kind()) && !key)
+        || (entry.kind().equals("EXTENSION") && extensions.contains(entry.tag()));
+  }
+
+  /** Whether comments are left out. */
+  boolean comments() {
+    return kinds.contains("COMMENT");
   }
 }

@@ -35,7 +35,12 @@ public record ObjectSet(
 
   /** Whether the filters leave an entry of the archive out by its kind, or as an extension. */
   boolean leavesOut(TocEntry entry) {
-    return leftOut != null && leftOut.has(entry.kind(), entry.tag());
+    return leftOut != null && leftOut.has(entry);
+  }
+
+  /** Whether the filters leave all comments out. */
+  boolean leavesOutComments() {
+    return leftOut != null && leftOut.comments();
   }
 
   /**

@@ -86,7 +86,12 @@ final class SchemaMigration implements AutoCloseable {
   /** What the diff of both catalogs says. */
   List<CatalogDiff.Difference> differences(SchemaPlan plan, CatalogDiff.Depth depth)
       throws SQLException {
-    ObjectSet set = set(Filters.none());
+    return differences(set(Filters.none()), plan, depth);
+  }
+
+  /** The same over a set that filters left. */
+  List<CatalogDiff.Difference> differences(ObjectSet set, SchemaPlan plan, CatalogDiff.Depth depth)
+      throws SQLException {
     try (Connection here = source.open("diff");
         Connection there = target.open("diff")) {
       return CatalogDiff.between(here, there, set, plan, depth);

@@ -123,30 +123,54 @@ class SchemaPlanIT {
           CREATE VIEW v AS TABLE other;
           CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
           CREATE TRIGGER t BEFORE INSERT ON other FOR EACH ROW EXECUTE FUNCTION f();
+          CREATE TABLE parts (id int NOT NULL, n int) PARTITION BY RANGE (id);
+          CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (9);
+          CREATE INDEX i ON parts (n); CREATE UNIQUE INDEX u ON parts (id);
+          COMMENT ON TABLE parts IS 'x'; COMMENT ON INDEX i IS 'y'; COMMENT ON INDEX u IS 'z';
+          ALTER TABLE other ENABLE ROW LEVEL SECURITY;
+          CREATE POLICY p ON other USING (true); COMMENT ON POLICY p ON other IS 'p';
           """);
       try (var migration = new SchemaMigration(source, target)) {
         ObjectSet set =
             migration.set(
                 new Filters(
                     List.of("public.*"),
-                    List.of("extension:cit*", "kind:trigger", "kind:fk-*", "kind:view")));
-        assertThat(set.tables()).hasSize(2);
+                    List.of(
+                        "extension:cit*",
+                        "kind:trigger",
+                        "kind:fk-*",
+                        "kind:view",
+                        "kind:index",
+                        "kind:policy",
+                        "kind:comment")));
+        assertThat(set.tables()).hasSize(4);
         SchemaPlan plan = migration.carry(set);
         assertLeftOut(plan, "EXTENSION", "citext", "filters");
         assertLeftOut(plan, "TRIGGER", "public.other t", "filters");
         assertLeftOut(plan, "VIEW", "public.v", "filters");
         assertLeftOut(plan, "FK CONSTRAINT", "public.other other_id_fkey", "filters");
+        assertLeftOut(plan, "INDEX", "public.i", "filters");
+        assertLeftOut(plan, "INDEX", "public.part_n_idx", "filters");
+        assertLeftOut(plan, "POLICY", "public.other p", "filters");
+        assertThat(item(plan, "INDEX", "public.u").decision()).isEqualTo(Decision.APPLY);
+        assertThat(plan.blocked()).isEmpty();
+        assertThat(target.number("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).isZero();
         assertThat(item(plan, "FUNCTION", "public.f()").decision()).isEqualTo(Decision.APPLY);
-        assertThat(migration.differences(plan, Depth.OPENED)).isEmpty();
+        assertThat(migration.differences(set, plan, Depth.OPENED)).isEmpty();
         assertThatThrownBy(
                 () ->
                     migration.set(
                         new Filters(
                             List.of("public.other", "extension:nothing"),
-                            List.of("public.o*", "kind:table"))))
+                            List.of("public.o*", "kind:table", "kind:type", "kind:constraint"))))
             .hasMessageContaining("'public.other' is included, and excluded altogether")
             .hasMessageContaining("'extension:nothing' matches none of: citext, plpgsql")
-            .hasMessageContaining("'kind:table' matches none of: aggregate, cast,");
+            .hasMessageContaining(
+                "'kind:table' is none that filters know: tables and sequences are")
+            .hasMessageContaining(
+                "'kind:constraint' is none that filters know: it goes with its table")
+            .hasMessageContaining("'kind:type' matches none of: aggregate, cast,")
+            .hasMessageContaining("; rows may need what it names");
       }
     }
   }
