@@ -15,7 +15,7 @@ final class LoadBench {
       fill(clusters, data, scale);
       var results = new Results();
       for (int run = 0; run < options.number("runs", 3); run++) {
-        portage(clusters, jobs, results);
+        portage(clusters, jobs, options.text("set", ""), results);
         clusters.emptyTarget();
         results.add("pgcopydb clone", pgcopydb(clusters, jobs));
         clusters.emptyTarget();
@@ -57,7 +57,7 @@ final class LoadBench {
   }
 
   /** One run gives two lines: the peers prove nothing, so the time without the proof compares. */
-  private static void portage(Clusters clusters, int jobs, Results results)
+  private static void portage(Clusters clusters, int jobs, String set, Results results)
       throws Exception {
     clusters.emptyTarget();
     Timed whole =
@@ -67,7 +67,8 @@ final class LoadBench {
                     .formatted(clusters.sourceUrl(), clusters.targetUrl())
                 + " --type=full-load --name=bench --yes"
                 + " --set load.workers=%1$d --set load.index_workers=%1$d --set validation.workers=%1$d"
-                    .formatted(jobs));
+                    .formatted(jobs)
+                + (set.isEmpty() ? "" : " --set " + set));
     try (Connection target = clusters.target()) {
       double proof =
           Double.parseDouble(

@@ -219,8 +219,17 @@ public record MigrationConfig(
    * @param indexWorkers how many indexes are built at once
    * @param chunkBytes about how large a chunk is
    * @param recopyLimit how many bytes at most may be copied again during the freeze
+   * @param indexMemory how many bytes all index builds together may take of the target's memory
    */
-  public record Load(int workers, int indexWorkers, long chunkBytes, long recopyLimit) {}
+  public record Load(
+      int workers, int indexWorkers, long chunkBytes, long recopyLimit, long indexMemory) {
+    private static final long USUAL_INDEX_MEMORY = 1L << 30;
+
+    /** The usual memory for index builds. */
+    public Load(int workers, int indexWorkers, long chunkBytes, long recopyLimit) {
+      this(workers, indexWorkers, chunkBytes, recopyLimit, USUAL_INDEX_MEMORY);
+    }
+  }
 
   /**
    * How changes are applied.

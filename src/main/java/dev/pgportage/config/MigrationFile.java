@@ -175,7 +175,8 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         Math.toIntExact(values.get(Settings.LOAD_WORKERS)),
         Math.toIntExact(values.get(Settings.INDEX_WORKERS)),
         values.get(Settings.CHUNK_SIZE),
-        values.get(Settings.RECOPY_LIMIT));
+        values.get(Settings.RECOPY_LIMIT),
+        values.get(Settings.INDEX_MEMORY));
   }
 
   private static Apply apply(SettingValues values) {

@@ -129,6 +129,13 @@ final class Settings {
           "Chunks copied at once; each takes one connection on either side.");
   static final Setting<Long> INDEX_WORKERS =
       Setting.of("load.index_workers", Kind.whole(1, 32), "2", "Indexes built at once.");
+  static final Setting<Long> INDEX_MEMORY =
+      Setting.of(
+          "load.index_memory",
+          Kind.size("64MB", "1TB"),
+          "1GB",
+          "What all index builds together may take of the target's memory; never more than its"
+              + " shared_buffers, unless its own maintenance_work_mem is more.");
   static final Setting<Long> CHUNK_SIZE =
       Setting.of(
           "load.chunk_size",
@@ -226,6 +233,7 @@ final class Settings {
           ROLES,
           LOAD_WORKERS,
           INDEX_WORKERS,
+          INDEX_MEMORY,
           CHUNK_SIZE,
           RECOPY_LIMIT,
           SLOT,

@@ -19,6 +19,10 @@ import java.util.stream.Stream;
 record Chunk(int number, long fromPage, long toPage) {
   static final long OPEN = Long.MAX_VALUE;
 
+  // What a table is cut into at least, for each worker, so that none waits long for the last one.
+  private static final int CHUNKS_PER_WORKER = 8;
+  private static final long LEAST_BYTES = 32L << 20;
+
   // More chunks than that would make the ledger, not the rows, the work.
   private static final long MOST_CHUNKS = 100_000;
   // TID range scans came with 14: before it each chunk would read the whole table.
@@ -29,16 +33,20 @@ record Chunk(int number, long fromPage, long toPage) {
    *
    * <p>An unlogged table stays whole: a crash of the target empties it, and must not leave it half.
    *
+   * @param largest bytes of a chunk at most; a table that is not larger stays whole
+   * @param workers how many copy at once: a large table's chunks are small enough for all of them
    * @param sourceMajor the source's major version
    */
-  static Cut cut(Table table, long chunkBytes, int sourceMajor) {
+  static Cut cut(Table table, long largest, int workers, int sourceMajor) {
     long pages = table.pages();
     if (sourceMajor < FIRST_WITH_TID_RANGES
         || table.unlogged()
         || pages <= 1
-        || table.bytes() <= chunkBytes) {
+        || table.bytes() <= largest) {
       return new Cut(1, Math.max(1, pages));
     }
+    long even = table.bytes() / ((long) workers * CHUNKS_PER_WORKER);
+    long chunkBytes = Math.min(largest, Math.max(LEAST_BYTES, even));
     long wanted = (long) (pages / ((double) table.bytes() / chunkBytes));
     long perChunk = Math.max(Math.max(1, wanted), Math.ceilDiv(pages, MOST_CHUNKS));
     return new Cut((int) Math.ceilDiv(pages, perChunk), perChunk);

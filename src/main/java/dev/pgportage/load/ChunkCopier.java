@@ -51,7 +51,13 @@ final class ChunkCopier {
     }
     Sql.execute(target, "SET LOCAL synchronous_commit = on");
     Chunk chunk = load.chunks().getFirst();
-    copy(target, load, chunk, () -> ledger.save(target, load.name(), copied()));
+    CopyStatements statements = load.statements(chunk);
+    if (sessions.targetIsOurs() && TargetTables.mayTruncate(target, load.name())) {
+      TargetTables.truncate(target, load.name());
+      statements = statements.frozen();
+    }
+    var piece = new Piece(load, chunk, statements);
+    copy(target, piece, () -> ledger.save(target, load.name(), copied()));
     CrashPoint.LOAD_AFTER_TABLE.pass();
   }
 
@@ -81,7 +87,7 @@ final class ChunkCopier {
       return;
     }
     Sql.execute(target, "SET LOCAL synchronous_commit = off");
-    copy(target, load, chunk, () -> {});
+    copy(target, new Piece(load, chunk, load.statements(chunk)), () -> {});
   }
 
   /**
@@ -148,8 +154,12 @@ final class ChunkCopier {
     void run() throws SQLException;
   }
 
-  private void copy(Connection target, TableLoad load, Chunk chunk, More more)
-      throws SQLException, TableRewritten {
+  /** What one transaction copies. */
+  private record Piece(TableLoad load, Chunk chunk, CopyStatements statements) {}
+
+  private void copy(Connection target, Piece piece, More more) throws SQLException, TableRewritten {
+    TableLoad load = piece.load();
+    Chunk chunk = piece.chunk();
     var progress = load.new ChunkProgress(chunk);
     boolean done = false;
     try {
@@ -157,7 +167,7 @@ final class ChunkCopier {
       Connection source = sessions.source();
       snapshot.begin(source);
       transferring = true;
-      var moved = transfer.run(source, target, load.statements(chunk), progress::moved);
+      var moved = transfer.run(source, target, piece.statements(), progress::moved);
       transferring = false;
       requireUntouched(source, load.table());
       // Also lets go of the table's lock, for the application's own ALTER TABLE.

@@ -13,8 +13,10 @@ import java.sql.SQLException;
  * @param replicaRole whether sessions on the target may {@code SET session_replication_role =
  *     replica}, which keeps triggers and foreign keys from firing; without it the tables must have
  *     none enabled
+ * @param alone whether nobody else uses the target's tables yet, so that they may be locked while
+ *     rows come, and rows need not stay hidden from older snapshots
  */
-public record CopyRoute(Database source, Database target, boolean replicaRole) {
+public record CopyRoute(Database source, Database target, boolean replicaRole, boolean alone) {
 
   /** Opens a session that writes rows on the target. */
   Connection openTarget(String purpose) throws SQLException {

@@ -15,6 +15,14 @@ import java.util.Locale;
  * @param in on the target
  */
 record CopyStatements(String out, String in) {
+  /**
+   * The same, its rows frozen as they come: no later VACUUM writes them again. Only for a table
+   * that the transaction at hand has emptied.
+   */
+  CopyStatements frozen() {
+    return new CopyStatements(out, in.substring(0, in.length() - 1) + ", FREEZE)");
+  }
+
   static CopyStatements of(Table table, Chunk chunk, CopyFormat format) {
     List<String> names = table.writtenColumnNames();
     String name = table.name().sql();

@@ -109,7 +109,7 @@ public final class FullLoad {
         var format = CopyFormat.of(table, types, sourceMajor, targetMajor);
         // Chunks on the target hold only if the others are cut as they were.
         boolean goesOn = state != null && state.equals(new Copying(snapshot.consistentPoint()));
-        Cut anew = Chunk.cut(table, settings.chunkBytes(), sourceMajor);
+        Cut anew = Chunk.cut(table, settings.chunkBytes(), settings.workers(), sourceMajor);
         Cut cut = goesOn ? cuts.getOrDefault(table.name(), anew) : anew;
         var load = new TableLoad(table, format, cut, monitor);
         if (state instanceof Copied) {

@@ -26,6 +26,11 @@ final class Sessions implements AutoCloseable {
     this.purpose = purpose;
   }
 
+  /** Whether nobody else uses the target's tables yet. */
+  boolean targetIsOurs() {
+    return route.alone();
+  }
+
   /** The session on the source, in auto-commit mode. */
   Connection source() throws SQLException {
     Connection open = source;

@@ -85,20 +85,32 @@ final class TargetTables {
    */
   static void empty(Connection target, QualifiedName table) throws SQLException {
     Sql.execute(target, "LOCK TABLE ONLY " + table.sql() + " IN SHARE ROW EXCLUSIVE MODE");
-    boolean truncate =
-        Sql.queryFirst(
-                target,
-                """
-                SELECT has_table_privilege(c.oid, 'TRUNCATE') AND NOT EXISTS (
-                  SELECT FROM pg_constraint f
-                  WHERE f.contype = 'f' AND f.confrelid = c.oid AND f.conrelid <> c.oid)
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = ? AND c.relname = ?
-                """,
-                row -> row.getBoolean(1),
-                table.schema(),
-                table.name())
-            .orElse(false);
-    Sql.execute(target, (truncate ? "TRUNCATE ONLY " : "DELETE FROM ONLY ") + table.sql());
+    if (mayTruncate(target, table)) {
+      truncate(target, table);
+    } else {
+      Sql.execute(target, "DELETE FROM ONLY " + table.sql());
+    }
+  }
+
+  /** Empties a table for rows that are frozen as they come. */
+  static void truncate(Connection target, QualifiedName table) throws SQLException {
+    Sql.execute(target, "TRUNCATE ONLY " + table.sql());
+  }
+
+  /** Whether this role may TRUNCATE a table, and no foreign key of another one points there. */
+  static boolean mayTruncate(Connection target, QualifiedName table) throws SQLException {
+    return Sql.queryFirst(
+            target,
+            """
+            SELECT has_table_privilege(c.oid, 'TRUNCATE') AND NOT EXISTS (
+              SELECT FROM pg_constraint f
+              WHERE f.contype = 'f' AND f.confrelid = c.oid AND f.conrelid <> c.oid)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = ? AND c.relname = ?
+            """,
+            row -> row.getBoolean(1),
+            table.schema(),
+            table.name())
+        .orElse(false);
   }
 }

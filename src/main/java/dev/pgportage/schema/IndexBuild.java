@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ final class IndexBuild implements AutoCloseable {
 
   private final ItemRunner runner;
   private final SchemaPlan plan;
+  private final IndexResources resources;
   private final ExecutorService workers;
   private final BlockingQueue<Connection> idle = new LinkedBlockingQueue<>();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -44,15 +46,21 @@ final class IndexBuild implements AutoCloseable {
   private final AtomicReference<@Nullable MigrationException> failure = new AtomicReference<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  IndexBuild(ItemRunner runner, SchemaPlan plan, int workers) {
+  IndexBuild(ItemRunner runner, SchemaPlan plan, IndexResources resources) {
     this.runner = runner;
     this.plan = plan;
+    this.resources = resources;
     this.workers =
-        Executors.newFixedThreadPool(workers, Thread.ofPlatform().name("index-", 1).factory());
+        Executors.newFixedThreadPool(
+            resources.workers(), Thread.ofPlatform().name("index-", 1).factory());
   }
 
-  /** Begins a table's keys, and its indexes behind them; returns at once. */
-  void begin(QualifiedName table) {
+  /**
+   * Begins a table's keys, and its indexes behind them; returns at once.
+   *
+   * @param last done once, behind them all
+   */
+  void begin(QualifiedName table, Work last) {
     requireNoFailure();
     if (!begun.add(table)) {
       return;
@@ -60,12 +68,29 @@ final class IndexBuild implements AutoCloseable {
     List<SchemaItem> keys = of(table, Stage.KEYS);
     List<SchemaItem> indexes = of(table, Stage.INDEXES);
     if (keys.isEmpty()) {
-      indexes.forEach(this::submit);
+      beginIndexes(indexes, last);
     } else {
       submit(
           connection -> {
             keys.forEach(item -> runner.run(connection, item));
-            indexes.forEach(this::submit);
+            beginIndexes(indexes, last);
+          });
+    }
+  }
+
+  private void beginIndexes(List<SchemaItem> indexes, Work last) {
+    if (indexes.isEmpty()) {
+      submit(last);
+      return;
+    }
+    var left = new AtomicInteger(indexes.size());
+    for (SchemaItem item : indexes) {
+      submit(
+          connection -> {
+            runner.run(connection, item);
+            if (left.decrementAndGet() == 0) {
+              last.on(connection);
+            }
           });
     }
   }
@@ -107,6 +132,7 @@ final class IndexBuild implements AutoCloseable {
       if (connection == null) {
         connection = runner.open("index");
         connections.add(connection);
+        resources.use(connection);
       }
       work.on(connection);
       idle.add(connection);

@@ -9,6 +9,8 @@ import dev.pgportage.state.Run;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -32,16 +34,22 @@ public final class SchemaApplier implements AutoCloseable {
   private final SchemaPlan plan;
   private final ItemRunner runner;
   private final IndexBuild build;
+  private final Set<QualifiedName> analyzed = ConcurrentHashMap.newKeySet();
+
+  /** An applier that builds so many indexes at once, with the memory the server gives them. */
+  public SchemaApplier(Database target, Run run, SchemaPlan plan, int workers) {
+    this(target, run, plan, new IndexResources(workers, 0));
+  }
 
   /**
    * An applier that goes on where the last run stopped.
    *
-   * @param workers how many indexes are built at once; each takes a connection when it is needed
+   * @param resources what index builds may take
    */
-  public SchemaApplier(Database target, Run run, SchemaPlan plan, int workers) {
+  public SchemaApplier(Database target, Run run, SchemaPlan plan, IndexResources resources) {
     this.plan = plan;
     runner = new ItemRunner(target, run, plan);
-    build = new IndexBuild(runner, plan, workers);
+    build = new IndexBuild(runner, plan, resources);
   }
 
   /** Whether anything of the plan is done, by this run or an earlier one. */
@@ -56,11 +64,24 @@ public final class SchemaApplier implements AutoCloseable {
   }
 
   /**
-   * Begins a loaded table's keys and indexes, and returns at once. A failure of any of them is
-   * thrown by the next call, or by {@link #finishIndexes}.
+   * Begins a loaded table's keys and indexes, then its statistics, and returns at once. A failure
+   * of any of them is thrown by the next call, or by {@link #finishIndexes}.
    */
-  public void applyKeysAndIndexes(QualifiedName table) {
-    build.begin(table);
+  public void applyKeysAndIndexes(Table table) {
+    build.begin(
+        table.name(),
+        connection -> {
+          // A partition's are gathered with those of its root.
+          if (table.partitionRoot().isEmpty()) {
+            analyze(connection, table.name());
+          }
+        });
+  }
+
+  private void analyze(Connection connection, QualifiedName table) throws SQLException {
+    Sql.execute(connection, "ANALYZE " + table.sql());
+    connection.commit();
+    analyzed.add(table);
   }
 
   /** Waits for the keys and indexes begun so far. */
@@ -75,7 +96,7 @@ public final class SchemaApplier implements AutoCloseable {
         .flatMap(item -> item.table().stream())
         .distinct()
         .filter(this::isNotPartitioned)
-        .forEach(build::begin);
+        .forEach(table -> build.begin(table, _ -> {}));
     build.await();
     runner.runAll(plan.of(Stage.KEYS));
     runner.runAll(plan.of(Stage.INDEXES));
@@ -143,19 +164,16 @@ public final class SchemaApplier implements AutoCloseable {
     build.await();
   }
 
-  /** Gathers the planner's statistics of all tables of the set. */
+  /** Gathers the planner's statistics of all tables of the set, but for those just loaded. */
   public void analyze(ObjectSet set) {
     List<Table> tables =
         set.tables().stream()
             .map(ObjectSet.Member::table)
             .filter(table -> table.partitionRoot().isEmpty())
+            .filter(table -> !analyzed.contains(table.name()))
             .toList();
     for (Table table : tables) {
-      build.submit(
-          connection -> {
-            Sql.execute(connection, "ANALYZE " + table.name().sql());
-            connection.commit();
-          });
+      build.submit(connection -> analyze(connection, table.name()));
     }
     build.await();
   }

@@ -20,6 +20,9 @@ final class Attempt {
   private final Monitor monitor;
   private final StopSignal stop;
 
+  /** What was assessed before the migration was entered; once used, the source may differ. */
+  private Optional<Plan> assessed = Optional.empty();
+
   Attempt(MigrationConfig config, Monitor monitor, StopSignal stop) {
     this.config = config;
     this.monitor = monitor;
@@ -48,7 +51,7 @@ final class Attempt {
   /** Goes through the steps; empty if the plan was replaced on the way, or is to be. */
   private Optional<Outcome> turn(Session session, Goal goal, AtomicInteger inVain)
       throws SQLException {
-    Plan plan = session.step(StepName.ASSESS, Plan.class, () -> new Assessing(config).plan());
+    Plan plan = session.step(StepName.ASSESS, Plan.class, this::plan);
     try (SchemaStage schema = SchemaStage.prepare(session, plan)) {
       if (!config.type().replicates()) {
         return Optional.of(new Copying(session, plan, stop, schema).run());
@@ -61,6 +64,12 @@ final class Attempt {
     }
   }
 
+  private Plan plan() throws SQLException {
+    Optional<Plan> plan = assessed;
+    assessed = Optional.empty();
+    return plan.isPresent() ? plan.get() : new Assessing(config).plan();
+  }
+
   private void enter() throws SQLException {
     var target = new Database(config.target(), Databases.application(config.name()));
     boolean begun;
@@ -70,7 +79,7 @@ final class Attempt {
       begun = Entry.hasBegun(entry);
     }
     if (!begun) {
-      new Assessing(config).plan();
+      assessed = Optional.of(new Assessing(config).plan());
     }
     Entry.enter(config);
   }

@@ -5,6 +5,7 @@ import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.CatalogDiff;
+import dev.pgportage.schema.IndexResources;
 import dev.pgportage.schema.SchemaApplier;
 import dev.pgportage.schema.SchemaPlan;
 import dev.pgportage.schema.SchemaPlanner;
@@ -27,9 +28,13 @@ final class SchemaStage implements AutoCloseable {
     this.session = session;
     this.plan = plan;
     this.schema = schema;
+    MigrationConfig.Load load = session.config().load();
     this.applier =
         new SchemaApplier(
-            session.target(), session.run(), schema, session.config().load().indexWorkers());
+            session.target(),
+            session.run(),
+            schema,
+            new IndexResources(load.indexWorkers(), load.indexMemory()));
   }
 
   /** Decides once what is done with every object, and makes what must be there before rows. */
@@ -74,9 +79,9 @@ final class SchemaStage implements AutoCloseable {
     applier.awaitIndexes();
   }
 
-  /** Begins a loaded table's keys and indexes; returns at once, from any thread. */
+  /** Begins a loaded table's keys, indexes and statistics; returns at once, from any thread. */
   void tableLoaded(Table table) {
-    applier.applyKeysAndIndexes(table.name());
+    applier.applyKeysAndIndexes(table);
   }
 
   /** Waits for all keys and indexes. */

@@ -103,7 +103,8 @@ final class Session implements AutoCloseable {
 
   /** How rows are copied from side to side. */
   CopyRoute copyRoute() {
-    return new CopyRoute(source(), target(), replicaRole());
+    boolean alone = config.schema().mode() == MigrationConfig.Schema.Mode.MANAGED;
+    return new CopyRoute(source(), target(), replicaRole(), alone);
   }
 
   /** A position in the WAL that comes after everything committed before now. */

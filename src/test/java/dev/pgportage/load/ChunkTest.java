@@ -11,20 +11,28 @@ class ChunkTest {
   @Test
   void staysWholeWhenTheSourceHasNoTidRanges() {
     var table = Tables.of("t").sized(100 * MB, 12_800).build();
-    assertThat(Chunk.cut(table, MB, 13)).isEqualTo(new Cut(1, 12_800));
-    assertThat(Chunk.cut(table, MB, 14)).isEqualTo(new Cut(100, 128));
+    assertThat(Chunk.cut(table, MB, 2, 13)).isEqualTo(new Cut(1, 12_800));
+    assertThat(Chunk.cut(table, MB, 2, 14)).isEqualTo(new Cut(100, 128));
   }
 
   @Test
   void staysWholeWhenUnlogged() {
     var table = Tables.of("t").sized(100 * MB, 12_800).unlogged().build();
-    assertThat(Chunk.cut(table, MB, 15).chunks()).isEqualTo(1);
+    assertThat(Chunk.cut(table, MB, 2, 15).chunks()).isEqualTo(1);
   }
 
   @Test
   void takesFewerPagesWhenToastIsLarge() {
     var table = Tables.of("t").sized(100 * MB, 100).build();
-    assertThat(Chunk.cut(table, MB, 15)).isEqualTo(new Cut(100, 1));
+    assertThat(Chunk.cut(table, MB, 2, 15)).isEqualTo(new Cut(100, 1));
+  }
+
+  @Test
+  void keepsAllWorkersBusyToTheEnd() {
+    var table = Tables.of("t").sized(1600 * MB, 160_000).build();
+    assertThat(Chunk.cut(table, 256 * MB, 2, 15)).isEqualTo(new Cut(16, 10_000));
+    assertThat(Chunk.cut(table, 256 * MB, 64, 15)).isEqualTo(new Cut(50, 3200));
+    assertThat(Chunk.cut(table, 1600 * MB, 2, 15).chunks()).isEqualTo(1);
   }
 
   @Test

@@ -90,6 +90,31 @@ class FullLoadIT {
   }
 
   @Test
+  void freezesWhatNobodyElseHolds() throws Exception {
+    try (var fixture = LoadFixture.between(15, 15)) {
+      fixture.schema(
+          "CREATE TABLE whole (id int PRIMARY KEY, up int REFERENCES whole);"
+              + " CREATE TABLE \"pointed at\" (id int PRIMARY KEY);"
+              + " CREATE TABLE pointing (r int REFERENCES \"pointed at\")");
+      fixture.schema("CREATE TABLE cut (a int, pad text)");
+      fixture.source.execute(
+          "INSERT INTO cut SELECT g, repeat('x', 100) FROM generate_series(1, 9000) g;"
+              + " INSERT INTO whole SELECT g, g FROM generate_series(1, 500) g;"
+              + " INSERT INTO \"pointed at\" SELECT generate_series(1, 500);"
+              + " INSERT INTO pointing SELECT generate_series(1, 500)");
+      fixture.run(100_000);
+      assertThat(fixture.digests(fixture.target)).isEqualTo(fixture.digests(fixture.source));
+      fixture.target.execute("ANALYZE cut, whole, \"pointed at\", pointing");
+      assertThat(
+              fixture.target.text(
+                  "SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class"
+                      + " WHERE relkind = 'r' AND relpages > 0 AND relallvisible = relpages"
+                      + " AND relnamespace = 'public'::regnamespace"))
+          .hasValue("pointing, whole");
+    }
+  }
+
+  @Test
   void carriesTheSnapshotExactlyWhileOthersWrite() throws Exception {
     try (var fixture = LoadFixture.between(15, 15)) {
       fixture.schema("CREATE TABLE t (id int PRIMARY KEY, v int, pad text)");

@@ -66,7 +66,8 @@ final class LoadFixture implements AutoCloseable, Monitor {
         new CopyRoute(
             new Database(source.endpoint(), APPLICATION),
             new Database(target.endpoint(), APPLICATION),
-            replicaRole);
+            replicaRole,
+            true);
     try (var connection = route.target().open("control")) {
       StateStore.create(connection);
       StateStore.enter(connection, MIGRATION, "full-load", "1/x", "hash");

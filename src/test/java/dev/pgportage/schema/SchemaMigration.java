@@ -69,7 +69,7 @@ final class SchemaMigration implements AutoCloseable {
     try (var applier = new SchemaApplier(target, run(), plan, 2)) {
       applier.applyPreData();
       copyRows();
-      set.rowHolders().stream().limit(3).forEach(m -> applier.applyKeysAndIndexes(m.name()));
+      set.rowHolders().stream().limit(3).forEach(m -> applier.applyKeysAndIndexes(m.table()));
       applier.finishIndexes();
       applier.applyDependents();
       applier.createTriggers();

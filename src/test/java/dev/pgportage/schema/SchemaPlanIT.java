@@ -265,7 +265,7 @@ class SchemaPlanIT {
         try (var applier = new SchemaApplier(migration.target, migration.run(), plan, 2)) {
           applier.applyPreData();
           target.execute("INSERT INTO b VALUES (1, 4711); INSERT INTO a VALUES (1), (1)");
-          applier.applyKeysAndIndexes(new QualifiedName("public", "a"));
+          applier.applyKeysAndIndexes(set.table(new QualifiedName("public", "a")).orElseThrow());
           assertThatThrownBy(applier::finishIndexes)
               .isInstanceOfSatisfying(
                   MigrationException.class,
@@ -297,7 +297,7 @@ class SchemaPlanIT {
           try (var applier = new SchemaApplier(migration.target, migration.run(), plan, 2)) {
             for (int j = 0; j < 2; j++) {
               applier.applyPreData();
-              set.rowHolders().forEach(m -> applier.applyKeysAndIndexes(m.name()));
+              set.rowHolders().forEach(m -> applier.applyKeysAndIndexes(m.table()));
               applier.finishIndexes();
               applier.applyDependents();
               applier.createTriggers();
