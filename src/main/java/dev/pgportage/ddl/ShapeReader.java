@@ -6,6 +6,7 @@ import dev.pgportage.ddl.Shape.ObjectShape;
 import dev.pgportage.ddl.Shape.TableShape;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.schema.Catalog;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.ObjectSets;
@@ -20,8 +21,14 @@ import java.util.stream.Collectors;
 
 /** Reads how the source looks now, by queries alone: nothing is installed there. Stateless. */
 public final class ShapeReader {
-  /** What one snapshot of the source's catalog tells. */
-  public record Reading(ObjectSet objects, Shape shape) {}
+  /**
+   * What one snapshot of the source's catalog tells.
+   *
+   * @param objects what the filters select now
+   * @param shape what that looks like
+   * @param idleFilters which filters select nothing any more, and why
+   */
+  public record Reading(ObjectSet objects, Shape shape, List<String> idleFilters) {}
 
   private record Attribute(long table, ColumnShape column) {}
 
@@ -38,7 +45,8 @@ public final class ShapeReader {
     source.setAutoCommit(false);
     try {
       Sql.execute(source, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      ObjectSet set = ObjectSets.resolve(CatalogReader.read(source), filters, largeObjects);
+      Catalog catalog = CatalogReader.read(source);
+      ObjectSet set = ObjectSets.follow(catalog, filters, largeObjects);
       Set<Long> wanted =
           set.tables().stream().map(member -> member.table().oid()).collect(Collectors.toSet());
       Map<Long, List<ColumnShape>> columns =
@@ -56,7 +64,7 @@ public final class ShapeReader {
           Sql.query(source, ShapeQueries.OBJECTS, ShapeReader::object).stream()
               .filter(object -> object.table() == 0 || wanted.contains(object.table()))
               .toList();
-      return new Reading(set, new Shape(tables, objects));
+      return new Reading(set, new Shape(tables, objects), ObjectSets.problems(catalog, filters));
     } finally {
       source.rollback();
       source.setAutoCommit(true);

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Resolves the filters into the one object set of a migration. */
@@ -30,7 +29,22 @@ public final class ObjectSets {
    *     NOTHING_SELECTED if no table is left
    */
   public static ObjectSet resolve(Catalog catalog, Filters filters, boolean largeObjects) {
-    Selection selection = Selection.of(catalog, filters);
+    List<String> problems = problems(catalog, filters);
+    if (!problems.isEmpty()) {
+      throw new MigrationException(
+          ErrorCode.CONFIG_INVALID, "filters: " + String.join("; ", problems));
+    }
+    return follow(catalog, filters, largeObjects);
+  }
+
+  /**
+   * The same for a migration under way: a pattern whose tables were dropped meanwhile selects
+   * nothing, and is no mistake.
+   *
+   * @throws MigrationException NOTHING_SELECTED if no table is left
+   */
+  public static ObjectSet follow(Catalog catalog, Filters filters, boolean largeObjects) {
+    Selection selection = Selection.of(filters);
     List<Member> members =
         catalog.tables().stream()
             .filter(table -> selection.has(table.partitionRoot().orElse(table.name())))
@@ -55,10 +69,59 @@ public final class ObjectSets {
 
   /** The tables these filters select of a catalog, whether or not every pattern matches. */
   static List<Table> selected(Catalog catalog, Filters filters) {
-    Selection selection = new Selection(patterns(filters.include()), patterns(filters.exclude()));
+    Selection selection = Selection.of(filters);
     return catalog.tables().stream()
         .filter(table -> selection.has(table.partitionRoot().orElse(table.name())))
         .toList();
+  }
+
+  /** What is wrong with filters: those that match nothing, and those that contradict each other. */
+  public static List<String> problems(Catalog catalog, Filters filters) {
+    var problems = new ArrayList<String>();
+    List<QualifiedName> candidates =
+        Stream.concat(
+                catalog.tables().stream()
+                    .filter(table -> table.partitionRoot().isEmpty())
+                    .map(Table::name),
+                catalog.sequences().stream()
+                    .filter(sequence -> sequence.owner().isEmpty())
+                    .map(Sequence::name))
+            .toList();
+    Stream.concat(filters.include().stream(), filters.exclude().stream())
+        .filter(text -> !LeftOutParts.isPart(text))
+        .forEach(text -> addProblem(text, candidates, catalog, problems));
+    Selection.of(filters).addContradictions(candidates, problems);
+    LeftOutParts.of(filters, catalog.extensions(), problems);
+    return problems;
+  }
+
+  private static void addProblem(
+      String text, List<QualifiedName> candidates, Catalog catalog, List<String> problems) {
+    var parsed = NamePattern.parse(text);
+    if (parsed.isEmpty()) {
+      problems.add("'" + text + "' is not of the form schema.name");
+    } else if (candidates.stream().noneMatch(parsed.get()::matches)) {
+      problems.add("'" + text + "' " + whyNothing(parsed.get(), catalog));
+    }
+  }
+
+  private static String whyNothing(NamePattern pattern, Catalog catalog) {
+    for (Table table : catalog.tables()) {
+      if (table.partitionRoot().isPresent() && pattern.matches(table.name())) {
+        return "matches only partitions; they follow " + table.partitionRoot().get();
+      }
+    }
+    for (Sequence sequence : catalog.sequences()) {
+      if (sequence.owner().isPresent() && pattern.matches(sequence.name())) {
+        return "matches only sequences that follow " + sequence.owner().get().table();
+      }
+    }
+    for (Catalog.LeftOut leftOut : catalog.leftOut()) {
+      if (pattern.matches(leftOut.name())) {
+        return "matches only what is never migrated: " + leftOut.name() + " " + leftOut.reason();
+      }
+    }
+    return "matches no table or sequence";
   }
 
   private static List<NamePattern> patterns(List<String> texts) {
@@ -87,38 +150,10 @@ public final class ObjectSets {
         : Replication.STREAMED;
   }
 
-  /** The filters, every pattern of which is known to match something. */
+  /** The filters' patterns of tables and sequences. */
   private record Selection(List<NamePattern> include, List<NamePattern> exclude) {
-    static Selection of(Catalog catalog, Filters filters) {
-      var problems = new ArrayList<String>();
-      List<QualifiedName> candidates =
-          Stream.concat(
-                  catalog.tables().stream()
-                      .filter(table -> table.partitionRoot().isEmpty())
-                      .map(Table::name),
-                  catalog.sequences().stream()
-                      .filter(sequence -> sequence.owner().isEmpty())
-                      .map(Sequence::name))
-              .toList();
-      Function<String, Stream<NamePattern>> read =
-          text -> pattern(text, candidates, catalog, problems);
-      var selection =
-          new Selection(
-              filters.include().stream()
-                  .filter(text -> !LeftOutParts.isPart(text))
-                  .flatMap(read)
-                  .toList(),
-              filters.exclude().stream()
-                  .filter(text -> !LeftOutParts.isPart(text))
-                  .flatMap(read)
-                  .toList());
-      selection.addContradictions(candidates, problems);
-      LeftOutParts.of(filters, catalog.extensions(), problems);
-      if (!problems.isEmpty()) {
-        throw new MigrationException(
-            ErrorCode.CONFIG_INVALID, "filters: " + String.join("; ", problems));
-      }
-      return selection;
+    static Selection of(Filters filters) {
+      return new Selection(patterns(filters.include()), patterns(filters.exclude()));
     }
 
     boolean has(QualifiedName name) {
@@ -134,36 +169,6 @@ public final class ObjectSets {
           problems.add("'" + pattern + "' is included, and excluded altogether");
         }
       }
-    }
-
-    private static Stream<NamePattern> pattern(
-        String text, List<QualifiedName> candidates, Catalog catalog, List<String> problems) {
-      var parsed = NamePattern.parse(text);
-      if (parsed.isEmpty()) {
-        problems.add("'" + text + "' is not of the form schema.name");
-      } else if (candidates.stream().noneMatch(parsed.get()::matches)) {
-        problems.add("'" + text + "' " + whyNothing(parsed.get(), catalog));
-      }
-      return parsed.stream();
-    }
-
-    private static String whyNothing(NamePattern pattern, Catalog catalog) {
-      for (Table table : catalog.tables()) {
-        if (table.partitionRoot().isPresent() && pattern.matches(table.name())) {
-          return "matches only partitions; they follow " + table.partitionRoot().get();
-        }
-      }
-      for (Sequence sequence : catalog.sequences()) {
-        if (sequence.owner().isPresent() && pattern.matches(sequence.name())) {
-          return "matches only sequences that follow " + sequence.owner().get().table();
-        }
-      }
-      for (Catalog.LeftOut leftOut : catalog.leftOut()) {
-        if (pattern.matches(leftOut.name())) {
-          return "matches only what is never migrated: " + leftOut.name() + " " + leftOut.reason();
-        }
-      }
-      return "matches no table or sequence";
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.pgportage.assess.Assessment;
 import dev.pgportage.assess.AssessmentContext;
 import dev.pgportage.assess.AssessmentReport;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.ServerVersion;
 import dev.pgportage.schema.Catalog;
@@ -14,6 +15,7 @@ import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.ObjectSets;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.StateStore;
+import dev.pgportage.state.StepLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -28,7 +30,7 @@ final class Assessing {
 
   /** Resolves and assesses, whatever the findings. */
   AssessmentReport run() throws SQLException {
-    return assess(resolve());
+    return assess(resolve(isAssessed() ? ObjectSets::follow : ObjectSets::resolve));
   }
 
   /**
@@ -49,11 +51,32 @@ final class Assessing {
 
   /** Resolves alone. */
   Plan resolve() throws SQLException {
+    return resolve(ObjectSets::resolve);
+  }
+
+  /** How filters become an object set. */
+  private interface Resolution {
+    ObjectSet of(Catalog catalog, Filters filters, boolean largeObjects);
+  }
+
+  /** Whether the filters matched once; what they name may have been dropped since. */
+  private boolean isAssessed() throws SQLException {
+    var target = new Database(config.target(), Databases.application(config.name()));
+    try (Connection connection = target.open("status")) {
+      return StateStore.find(connection, config.name()).isPresent()
+          && new StepLog(config.name())
+              .find(connection, StepName.ASSESS.label())
+              .filter(step -> step.status() == StepLog.Status.DONE)
+              .isPresent();
+    }
+  }
+
+  private Plan resolve(Resolution resolution) throws SQLException {
     String application = Databases.application(config.name());
     // Both are tried before anything is asked of either: a wrong password should cost no wait.
     try (Connection source = new Database(config.source(), application).open("assess");
         Connection target = new Database(config.target(), application).open("assess")) {
-      ObjectSet objects = objects(CatalogReader.read(source), config);
+      ObjectSet objects = objects(CatalogReader.read(source), config, resolution);
       if (objects.rowHolders().isEmpty()) {
         throw new MigrationException(
             ErrorCode.NOTHING_SELECTED, "The source has no table that holds rows");
@@ -65,9 +88,13 @@ final class Assessing {
 
   /** What the filters select of the source. */
   static ObjectSet objects(Catalog catalog, MigrationConfig config) {
+    return objects(catalog, config, ObjectSets::resolve);
+  }
+
+  private static ObjectSet objects(Catalog catalog, MigrationConfig config, Resolution resolution) {
     // Large objects belong to no schema: they travel with the whole database only.
     boolean largeObjects = config.filters().isEmpty();
-    return ObjectSets.resolve(catalog, config.filters(), largeObjects);
+    return resolution.of(catalog, config.filters(), largeObjects);
   }
 
   private AssessmentReport assess(Plan plan) throws SQLException {

@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.schema.Catalog;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.ObjectSets;
@@ -33,16 +34,26 @@ final class SchemaComparing {
         source,
         target,
         new SchemaDiff.Context(
-            config.schema(), set(), plan.map(SchemaPlan::reasons).orElse(Map.of())));
+            config.schema(),
+            set(plan.isPresent()),
+            plan.map(SchemaPlan::reasons).orElse(Map.of())));
   }
 
-  private Optional<ObjectSet> set() throws SQLException {
+  /**
+   * What the filters select.
+   *
+   * @param begun whether they matched when the migration began; what they name may be dropped since
+   */
+  private Optional<ObjectSet> set(boolean begun) throws SQLException {
     if (config.filters().isEmpty()) {
       return Optional.empty();
     }
     try (Connection connection = source.open("schema")) {
+      Catalog catalog = CatalogReader.read(connection);
       return Optional.of(
-          ObjectSets.resolve(CatalogReader.read(connection), config.filters(), false));
+          begun
+              ? ObjectSets.follow(catalog, config.filters(), false)
+              : ObjectSets.resolve(catalog, config.filters(), false));
     }
   }
 

@@ -5,11 +5,14 @@ import dev.pgportage.ddl.ShapeReader;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.pg.SqlStates;
+import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Looks at the source's catalog: by its write counters every second, as a whole when those have
@@ -28,6 +31,7 @@ final class SourceWatch implements AutoCloseable {
 
   private final Session session;
   private Optional<Connection> connection = Optional.empty();
+  private final Set<String> told = new HashSet<>();
   private long counters = -1;
   private long glancedAt = System.nanoTime() - BETWEEN_GLANCES.toNanos();
   private long lookedAt = System.nanoTime();
@@ -41,14 +45,23 @@ final class SourceWatch implements AutoCloseable {
     lookedAt = System.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
-        return ShapeReader.read(
-            source(), session.config().filters(), session.config().filters().isEmpty());
+        var reading =
+            ShapeReader.read(
+                source(), session.config().filters(), session.config().filters().isEmpty());
+        reading.idleFilters().stream().filter(told::add).forEach(this::tell);
+        return reading;
       } catch (SQLException e) {
         if (attempt == ATTEMPTS || VANISHED.stream().noneMatch(state -> SqlStates.is(e, state))) {
           throw e;
         }
       }
     }
+  }
+
+  private void tell(String idle) {
+    session
+        .monitor()
+        .event(Event.warning("filters.idle", "filters: " + idle + " on the source any more"));
   }
 
   /** Whether it is time to look again. */

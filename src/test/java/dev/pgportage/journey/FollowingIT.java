@@ -203,6 +203,38 @@ class FollowingIT {
     }
   }
 
+  @Test
+  void goesOnWhenAFiltersTableIsDropped() throws Exception {
+    try (var journey =
+        Journey.between(15, 15)
+            .set("ddl", "apply")
+            .set("filters.include", "public.*, public.dropped")
+            .set("filters.exclude", "public.left_*")) {
+      journey
+          .source()
+          .execute(
+              "CREATE TABLE stays (id int); CREATE TABLE dropped (id int PRIMARY KEY);"
+                  + " CREATE TABLE left_out (id int)");
+      journey.toReady();
+      journey.source().execute("DROP TABLE left_out, dropped");
+      journey.toReady();
+      assertThat(
+              journey
+                  .target()
+                  .text(
+                      "SELECT string_agg(message, '; ') FROM pgportage.event WHERE kind LIKE 'filters%'"))
+          .hasValueSatisfying(
+              told ->
+                  assertThat(told)
+                      .contains("'public.dropped' matches no table or sequence")
+                      .contains("'public.left_*' matches no table or sequence"));
+      assertThat(journey.migration().assess().blocks()).isFalse();
+      journey.cutOver().assertArrived();
+      assertThat(journey.migration().schemaDiff().unexplained()).isEmpty();
+      journey.cleanUp();
+    }
+  }
+
   private static void change(TestDatabase source, String change) {
     for (int attempt = 1; ; attempt++) {
       try {
