@@ -117,6 +117,11 @@ public enum ErrorCode {
   // Load
   LOAD_FAILED(
       1, Retry.NO, "Correct what the server's message names, then run the same command again."),
+  SOURCE_ENDANGERED(
+      1,
+      Retry.NO,
+      "A limit that protects the source was passed. See to it that the source recovers, then run"
+          + " the same command again; the limits are settings of 'load'."),
   DISK_FULL(1, Retry.NO, "The server's disk is full. Make room, then run the same command again."),
 
   // Validation

@@ -45,6 +45,12 @@ final class Contradictions {
           "is longer than cutover.max_lag, so that the lag could not be told",
           "at most cutover.max_lag");
     }
+    if (values.get(Settings.STOP_REPLICA_LAG).compareTo(values.get(Settings.MAX_REPLICA_LAG)) < 0) {
+      error(
+          Settings.STOP_REPLICA_LAG,
+          "is shorter than load.max_replica_lag, so that copying would end before it pauses",
+          "at least load.max_replica_lag");
+    }
     warnOfNoEffect(type, schema, cutover);
   }
 

@@ -220,14 +220,42 @@ public record MigrationConfig(
    * @param chunkBytes about how large a chunk is
    * @param recopyLimit how many bytes at most may be copied again during the freeze
    * @param indexMemory how many bytes all index builds together may take of the target's memory
+   * @param limits what protects the source
    */
   public record Load(
-      int workers, int indexWorkers, long chunkBytes, long recopyLimit, long indexMemory) {
+      int workers,
+      int indexWorkers,
+      long chunkBytes,
+      long recopyLimit,
+      long indexMemory,
+      Limits limits) {
     private static final long USUAL_INDEX_MEMORY = 1L << 30;
 
-    /** The usual memory for index builds. */
+    /** The usual memory for index builds, and the usual limits. */
     public Load(int workers, int indexWorkers, long chunkBytes, long recopyLimit) {
-      this(workers, indexWorkers, chunkBytes, recopyLimit, USUAL_INDEX_MEMORY);
+      this(workers, indexWorkers, chunkBytes, recopyLimit, USUAL_INDEX_MEMORY, Limits.usual());
+    }
+  }
+
+  /**
+   * What protects the source while rows are copied.
+   *
+   * @param bytesPerSecond how much all workers together read; 0 for no limit
+   * @param connectionsKept how many of its connections are left free
+   * @param replicaLag how far its standbys may be behind before copying pauses
+   * @param stopReplicaLag how far they may be behind before the load ends
+   * @param snapshotAge how many transactions old the load's snapshot may become
+   */
+  public record Limits(
+      long bytesPerSecond,
+      int connectionsKept,
+      Duration replicaLag,
+      Duration stopReplicaLag,
+      long snapshotAge) {
+
+    /** The defaults. */
+    public static Limits usual() {
+      return new Limits(0, 3, Duration.ofSeconds(30), Duration.ofMinutes(10), 500_000_000);
     }
   }
 

@@ -176,7 +176,13 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         Math.toIntExact(values.get(Settings.INDEX_WORKERS)),
         values.get(Settings.CHUNK_SIZE),
         values.get(Settings.RECOPY_LIMIT),
-        values.get(Settings.INDEX_MEMORY));
+        values.get(Settings.INDEX_MEMORY),
+        new MigrationConfig.Limits(
+            values.get(Settings.MAX_RATE),
+            Math.toIntExact(values.get(Settings.KEEP_CONNECTIONS)),
+            values.get(Settings.MAX_REPLICA_LAG),
+            values.get(Settings.STOP_REPLICA_LAG),
+            values.get(Settings.MAX_SNAPSHOT_AGE)));
   }
 
   private static Apply apply(SettingValues values) {

@@ -142,6 +142,39 @@ final class Settings {
           Kind.size("1MB", "64GB"),
           "256MB",
           "About how much of a table is copied in one transaction.");
+  static final Setting<Long> MAX_RATE =
+      Setting.of(
+          "load.max_rate",
+          Kind.size("0B", "1TB"),
+          "0B",
+          "What is read of the source in a second, by all workers together; 0B: as much as it"
+              + " gives.");
+  static final Setting<Long> KEEP_CONNECTIONS =
+      Setting.of(
+          "load.keep_connections",
+          Kind.whole(0, 1000),
+          "3",
+          "Connections of the source that stay free: fewer workers copy where there are too few.");
+  static final Setting<Duration> MAX_REPLICA_LAG =
+      Setting.of(
+          "load.max_replica_lag",
+          Kind.time("1s", "1d"),
+          "30s",
+          "Copying pauses while a standby of the source is further behind, if the role may see it"
+              + " (pg_monitor).");
+  static final Setting<Duration> STOP_REPLICA_LAG =
+      Setting.of(
+          "load.stop_replica_lag",
+          Kind.time("1s", "10d"),
+          "10min",
+          "The load ends if a standby of the source is further behind.");
+  static final Setting<Long> MAX_SNAPSHOT_AGE =
+      Setting.of(
+          "load.max_snapshot_age",
+          Kind.whole(1_000_000, 1_500_000_000),
+          "500000000",
+          "The load ends if the source has begun more transactions since its snapshot: it cannot"
+              + " remove their dead rows meanwhile. At half of it there is a warning.");
   static final Setting<Long> RECOPY_LIMIT =
       Setting.of(
           "load.recopy_limit",
@@ -236,6 +269,11 @@ final class Settings {
           INDEX_MEMORY,
           CHUNK_SIZE,
           RECOPY_LIMIT,
+          MAX_RATE,
+          KEEP_CONNECTIONS,
+          MAX_REPLICA_LAG,
+          STOP_REPLICA_LAG,
+          MAX_SNAPSHOT_AGE,
           SLOT,
           BATCH_ROWS,
           BATCH_SIZE,

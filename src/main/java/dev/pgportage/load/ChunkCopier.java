@@ -27,14 +27,16 @@ final class ChunkCopier {
   private final Sessions sessions;
   private final LoadLedger ledger;
   private final Snapshot snapshot;
+  private final Governor governor;
   private final Transfer transfer = new Transfer();
   private Side at = Side.TARGET;
   private boolean transferring;
 
-  ChunkCopier(Sessions sessions, LoadLedger ledger, Snapshot snapshot) {
+  ChunkCopier(Sessions sessions, LoadJob.Setup setup) {
     this.sessions = sessions;
-    this.ledger = ledger;
-    this.snapshot = snapshot;
+    ledger = setup.ledger();
+    snapshot = setup.snapshot();
+    governor = setup.governor();
   }
 
   /** The side that was spoken to last: where a failure comes from. */
@@ -167,7 +169,15 @@ final class ChunkCopier {
       Connection source = sessions.source();
       snapshot.begin(source);
       transferring = true;
-      var moved = transfer.run(source, target, piece.statements(), progress::moved);
+      var moved =
+          transfer.run(
+              source,
+              target,
+              piece.statements(),
+              bytes -> {
+                progress.moved(bytes);
+                governor.read(bytes);
+              });
       transferring = false;
       requireUntouched(source, load.table());
       // Also lets go of the table's lock, for the application's own ALTER TABLE.

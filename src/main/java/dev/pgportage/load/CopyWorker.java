@@ -25,7 +25,7 @@ final class CopyWorker implements Runnable {
     this.job = job;
     this.queue = job.queue();
     this.sessions = sessions;
-    this.copier = new ChunkCopier(sessions, job.setup().ledger(), job.setup().snapshot());
+    this.copier = new ChunkCopier(sessions, job.setup());
   }
 
   @Override
@@ -88,7 +88,7 @@ final class CopyWorker implements Runnable {
   }
 
   private void complete(TableLoad load) {
-    job.setup().whenComplete().accept(load.table());
+    job.setup().listener().complete(load.table());
     queue.done();
   }
 

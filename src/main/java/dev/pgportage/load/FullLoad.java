@@ -20,12 +20,12 @@ import dev.pgportage.state.TableState.Copying;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Copies every row of a snapshot of the source to the target, once, however often it is run.
@@ -35,6 +35,7 @@ import java.util.function.Consumer;
  * with the consistent point of the snapshot its rows come from. Not thread-safe: one run at a time.
  */
 public final class FullLoad {
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
   private static final Comparator<Table> ORDER =
       Comparator.comparingLong(Table::bytes).reversed().thenComparing(Table::name);
 
@@ -43,6 +44,20 @@ public final class FullLoad {
   private final LoadLedger ledger;
   private final Monitor monitor;
   private final Retries retries;
+
+  /** Who is told how a load goes. */
+  @FunctionalInterface
+  public interface Listener {
+    /** A table is complete, perhaps since an earlier run; by any thread, and must be quick. */
+    void complete(Table table);
+
+    /**
+     * A moment has passed; by the thread that runs the load.
+     *
+     * @throws MigrationException to end the load
+     */
+    default void meanwhile() {}
+  }
 
   /** A load along a route; its progress is kept in the ledger. */
   public FullLoad(
@@ -75,23 +90,24 @@ public final class FullLoad {
    *
    * @param objects whose row holders are copied
    * @param snapshot must stay exported until this returns
-   * @param whenComplete told of every table that is complete, those of earlier runs included, by
-   *     any thread and as soon as it is; must be quick
+   * @param listener told of every table as soon as it is complete, those of earlier runs included
    * @throws MigrationException SNAPSHOT_LOST if the snapshot is gone, or tables were truncated or
    *     rewritten since it was taken: run again with a newer one; INTERRUPTED if the calling thread
-   *     is; LOAD_FAILED, DISK_FULL and others if a table cannot be copied
+   *     is; SOURCE_ENDANGERED at a limit that protects the source; LOAD_FAILED, DISK_FULL and
+   *     others if a table cannot be copied
    */
-  public void run(ObjectSet objects, Snapshot snapshot, Consumer<Table> whenComplete) {
+  public void run(ObjectSet objects, Snapshot snapshot, Listener listener) {
     var tables = objects.rowHolders().stream().map(ObjectSet.Member::table).sorted(ORDER).toList();
-    List<Task> tasks = plan(tables, snapshot, whenComplete);
+    var governor = new Governor(route.source(), settings.limits(), monitor, BETWEEN_LOOKS);
+    List<Task> tasks = plan(tables, snapshot, listener);
     if (tasks.isEmpty()) {
       return;
     }
-    var setup = new LoadJob.Setup(route, ledger, snapshot, retries, monitor, whenComplete);
-    new LoadJob(setup, new LoadQueue(tasks)).run(settings.workers());
+    var setup = new LoadJob.Setup(route, ledger, snapshot, retries, monitor, governor, listener);
+    new LoadJob(setup, new LoadQueue(tasks)).run(governor.workers(settings.workers()));
   }
 
-  private List<Task> plan(List<Table> tables, Snapshot snapshot, Consumer<Table> whenComplete) {
+  private List<Task> plan(List<Table> tables, Snapshot snapshot, Listener listener) {
     try (Connection source = route.source().open("load");
         Connection target = route.target().open("load")) {
       int sourceMajor = ServerVersion.of(source).major();
@@ -114,7 +130,7 @@ public final class FullLoad {
         var load = new TableLoad(table, format, cut, monitor);
         if (state instanceof Copied) {
           load.already(rows.getOrDefault(table.name(), 0L), table.bytes());
-          whenComplete.accept(table);
+          listener.complete(table);
         } else {
           tasks.add(cut.chunks() == 1 ? new Whole(load) : new Begin(load));
         }

@@ -6,10 +6,10 @@ import dev.pgportage.pg.Snapshot;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.LoadLedger;
 import dev.pgportage.telemetry.Monitor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ final class LoadJob {
   /**
    * What is the same for every worker.
    *
-   * @param whenComplete told of each complete table, by the worker that completed it
+   * @param listener told of each complete table, by the worker that completed it
    */
   record Setup(
       CopyRoute route,
@@ -28,7 +28,10 @@ final class LoadJob {
       Snapshot snapshot,
       Retries retries,
       Monitor monitor,
-      Consumer<Table> whenComplete) {}
+      Governor governor,
+      FullLoad.Listener listener) {}
+
+  private static final Duration MOMENT = Duration.ofMillis(500);
 
   private final Setup setup;
   private final LoadQueue queue;
@@ -50,7 +53,7 @@ final class LoadJob {
     return queue;
   }
 
-  /** Open once the load has failed. */
+  /** Open once the load has failed, or ended. */
   CountDownLatch stopped() {
     return stop;
   }
@@ -72,6 +75,7 @@ final class LoadJob {
     if (failure == null) {
       failure = cause;
       stop.countDown();
+      setup.governor().end();
       queue.stop();
       sessions.forEach(Sessions::stop);
     }
@@ -92,14 +96,32 @@ final class LoadJob {
       threads.add(new Thread(new CopyWorker(this, newSessions(name)), name));
     }
     threads.forEach(Thread::start);
+    var watch = new Thread(this::watch, "load-watch");
+    watch.start();
     boolean interrupted = false;
     for (Thread thread : threads) {
       interrupted |= join(thread);
     }
+    stop.countDown();
+    interrupted |= join(watch);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
     throwFailure();
+  }
+
+  private void watch() {
+    try {
+      setup.governor().watch(stop);
+    } catch (MigrationException e) {
+      fail(e);
+    } catch (InterruptedException e) {
+      fail(new MigrationException(ErrorCode.INTERRUPTED, "The load was interrupted", e));
+    } catch (RuntimeException | Error e) {
+      fail(
+          new MigrationException(
+              ErrorCode.INTERNAL, "Watching the source failed: " + e.getClass().getName(), e));
+    }
   }
 
   private synchronized void throwFailure() {
@@ -116,8 +138,12 @@ final class LoadJob {
     boolean interrupted = false;
     while (true) {
       try {
-        thread.join();
+        while (!thread.join(MOMENT)) {
+          setup.listener().meanwhile();
+        }
         return interrupted;
+      } catch (MigrationException e) {
+        fail(e);
       } catch (InterruptedException e) {
         interrupted = true;
         fail(new MigrationException(ErrorCode.INTERRUPTED, "The load was interrupted", e));

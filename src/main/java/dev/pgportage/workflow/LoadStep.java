@@ -57,7 +57,19 @@ final class LoadStep {
     var load =
         new FullLoad(
             session.copyRoute(), session.config().load(), session.loadLedger(), session.monitor());
-    stop.interrupting(() -> load.run(plan.objects(), snapshot.snapshot(), whenComplete));
+    var listener =
+        new FullLoad.Listener() {
+          @Override
+          public void complete(Table table) {
+            whenComplete.accept(table);
+          }
+
+          @Override
+          public void meanwhile() {
+            session.writeEvents();
+          }
+        };
+    stop.interrupting(() -> load.run(plan.objects(), snapshot.snapshot(), listener));
     snapshot.requireAlive();
   }
 

@@ -176,6 +176,16 @@ final class Session implements AutoCloseable {
     recorder.flush(control, new EventLog(config.name()));
   }
 
+  /** Writes waiting events while work goes on that outlives a lost session: so must this. */
+  void writeEvents() {
+    try {
+      recorder.flush(control, new EventLog(config.name()));
+    } catch (SQLException e) {
+      // Nothing is lost but events not yet written; whoever needs the session next tells of it.
+      recorder.drain();
+    }
+  }
+
   void phase(String phase) throws SQLException {
     StateStore.phase(control, run(), phase);
   }

@@ -76,7 +76,13 @@ class MigrationFileTest {
                       workers: 8
                       index_workers: 3
                       chunk_size: 1.5GB
+                      index_memory: 2GB
                       recopy_limit: 0B
+                      max_rate: 50MB
+                      keep_connections: 7
+                      max_replica_lag: 20s
+                      stop_replica_lag: 2min
+                      max_snapshot_age: 2000000
                     apply:
                       slot: by_hand
                       batch_rows: 10
@@ -102,7 +108,14 @@ class MigrationFileTest {
                 new MigrationConfig.Filters(
                     List.of("public.*", "\"a.b\".\"c*\""), List.of("*.tmp_*")),
                 new MigrationConfig.Schema(Mode.EXISTING),
-                new MigrationConfig.Load(8, 3, 3L << 29, 0),
+                new MigrationConfig.Load(
+                    8,
+                    3,
+                    3L << 29,
+                    0,
+                    2L << 30,
+                    new MigrationConfig.Limits(
+                        50L << 20, 7, Duration.ofSeconds(20), Duration.ofMinutes(2), 2_000_000)),
                 new MigrationConfig.Apply(
                     Optional.of("by_hand"), 10, 32L << 20, Duration.ofMillis(500)),
                 new MigrationConfig.Validation(5),
