@@ -27,7 +27,11 @@ final class ApplyLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyLoop.class);
   private static final Duration PATIENCE = Duration.ofMillis(50);
   private static final Duration IDLE_SAVE = Duration.ofSeconds(10);
-  private static final long MOST_CHANGES = 100_000;
+
+  /** So far behind, larger batches are worth more than a moment earlier. */
+  private static final long FAR_BEHIND_BYTES = 4L << 20;
+
+  private static final Duration FAR_BEHIND_WAIT = Duration.ofMillis(500);
   private static final int MOST_ATTEMPTS = 5;
 
   /** Failures that are of the changes themselves, so that it helps to know which transaction. */
@@ -181,7 +185,7 @@ final class ApplyLoop implements Runnable {
 
   /** Nothing is at hand: commits what there is, and passes over WAL that holds nothing for us. */
   private void settle(SlotReader reader) {
-    if (open != null) {
+    if (open != null || gathersMore()) {
       return;
     }
     commit(reader);
@@ -194,6 +198,15 @@ final class ApplyLoop implements Runnable {
       save(state.applied());
     }
     gate.stand(null);
+  }
+
+  /** Whether the batch waits for more, which is certain to come soon. */
+  private boolean gathersMore() {
+    return batch.transactions() > 0
+        && batch.age().compareTo(FAR_BEHIND_WAIT) < 0
+        && batch.commit().isBefore(heartbeat.source())
+        && heartbeat.source().bytesSince(batch.commit()) > FAR_BEHIND_BYTES
+        && !gate.isClosed(null);
   }
 
   private void handle(SlotReader.Received next, SlotReader reader) {
@@ -218,7 +231,7 @@ final class ApplyLoop implements Runnable {
     if (gate.isClosed(begin.commitLsn())) {
       commit(reader);
       gate.stand(begin.commitLsn());
-    } else if (reader.isDrained()) {
+    } else if (reader.isDrained() && !gathersMore()) {
       // The rest may take long to come; what is complete need not wait for it.
       commit(reader);
     }
@@ -231,7 +244,7 @@ final class ApplyLoop implements Runnable {
     open = null;
     batch.end(commit.endLsn());
     boolean full =
-        batch.net().changes() >= MOST_CHANGES
+        batch.changes() >= settings.batchRows()
             || batch.net().bytes() >= settings.memoryBytes()
             || target.isBegun();
     if (full || commitLsn.compareTo(singlyUntil) <= 0) {

@@ -3,9 +3,11 @@ package dev.pgportage.cdc;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pgoutput.Message;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The transactions that will be committed on the target together: their net changes that are not
@@ -13,7 +15,7 @@ import java.util.Set;
  */
 final class Batch {
   private NetChanges net = new NetChanges();
-  private final Set<QualifiedName> touched = new HashSet<>();
+  private final Set<ReplicatedTable> touched = new HashSet<>();
   private Lsn commit = Lsn.ZERO;
   private Lsn end = Lsn.ZERO;
   private int transactions;
@@ -24,9 +26,13 @@ final class Batch {
   private long deletes;
   private long truncates;
   private long bytes;
+  private long begun;
 
   /** A transaction begins. */
   void begin(Lsn commitLsn) {
+    if (transactions == 0) {
+      begun = System.nanoTime();
+    }
     commit = commitLsn;
     transactions++;
     changing = false;
@@ -67,7 +73,7 @@ final class Batch {
   }
 
   private void touch(ReplicatedTable table, int size) {
-    touched.add(table.name());
+    touched.add(table);
     bytes += size;
     changing = true;
   }
@@ -87,6 +93,16 @@ final class Batch {
     return transactions;
   }
 
+  /** How many changes it was told of, those written included. */
+  long changes() {
+    return inserts + updates + deletes + truncates;
+  }
+
+  /** How long ago its first transaction began to come. */
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - begun);
+  }
+
   /** Where the last transaction, complete or not, was committed. */
   Lsn commit() {
     return commit;
@@ -99,7 +115,7 @@ final class Batch {
 
   /** The tables that were changed. */
   Set<QualifiedName> touched() {
-    return touched;
+    return touched.stream().map(ReplicatedTable::name).collect(Collectors.toSet());
   }
 
   ApplyCounters counters() {

@@ -36,7 +36,8 @@ final class CopyRows implements AutoCloseable, RowKey.ValueConsumer<SQLException
   /** Adds a column that needs no escaping. */
   CopyRows number(long value) throws SQLException {
     separate();
-    write(Long.toString(value).getBytes(StandardCharsets.US_ASCII));
+    byte[] digits = Long.toString(value).getBytes(StandardCharsets.US_ASCII);
+    write(digits, 0, digits.length);
     return this;
   }
 
@@ -54,19 +55,35 @@ final class CopyRows implements AutoCloseable, RowKey.ValueConsumer<SQLException
   public void accept(byte[] bytes, int start, int length) throws SQLException {
     separate();
     if (length < 0) {
-      write(NULL);
+      write(NULL, 0, NULL.length);
       return;
     }
-    for (int i = start; i < start + length; i++) {
+    int end = start + length;
+    int from = start;
+    for (int i = start; i < end; i++) {
       byte value = bytes[i];
-      switch (value) {
-        case '\\' -> escape('\\');
-        case '\t' -> escape('t');
-        case '\n' -> escape('n');
-        case '\r' -> escape('r');
-        default -> write(value);
+      // Bytes of multi-byte characters are negative here, and stay as they are.
+      if (value == '\\' || (value <= '\r' && value >= '\t')) {
+        char letter = letterFor(value);
+        if (letter != 0) {
+          write(bytes, from, i);
+          escape(letter);
+          from = i + 1;
+        }
       }
     }
+    write(bytes, from, end);
+  }
+
+  /** What stands behind the backslash for a byte that cannot stand for itself; 0 for others. */
+  private static char letterFor(byte value) {
+    return switch (value) {
+      case '\\' -> '\\';
+      case '\t' -> 't';
+      case '\n' -> 'n';
+      case '\r' -> 'r';
+      default -> 0;
+    };
   }
 
   CopyRows endRow() throws SQLException {
@@ -100,9 +117,16 @@ final class CopyRows implements AutoCloseable, RowKey.ValueConsumer<SQLException
     write((byte) letter);
   }
 
-  private void write(byte[] bytes) throws SQLException {
-    for (byte value : bytes) {
-      write(value);
+  private void write(byte[] bytes, int from, int to) throws SQLException {
+    int next = from;
+    while (next < to) {
+      if (filled == CHUNK) {
+        flush();
+      }
+      int count = Math.min(to - next, CHUNK - filled);
+      System.arraycopy(bytes, next, buffer, filled, count);
+      filled += count;
+      next += count;
     }
   }
 

@@ -51,10 +51,12 @@ final class KeyedChanges implements TableChanges {
   /** Keys of the target that rows moved away from. */
   private final Set<RowKey> left = new HashSet<>();
 
+  private final int[] key;
   private boolean truncated;
 
   KeyedChanges(ReplicatedTable table) {
     this.table = table;
+    this.key = table.key().stream().mapToInt(Integer::intValue).toArray();
   }
 
   @Override
@@ -71,13 +73,28 @@ final class KeyedChanges implements TableChanges {
   @Override
   public void update(Former former, @Nullable Tuple old, Tuple row) {
     RowKey key = keyOf(row, old);
-    RowKey formerKey = old == null ? key : keyOf(old, null);
+    if (old == null) {
+      change(key, row);
+      return;
+    }
+    RowKey formerKey = keyOf(old, null);
     Taken before = take(formerKey);
     NetRow values = NetRow.merge(row, before.row, former == Former.FULL ? old : null);
     if (before.origin != null && !key.equals(before.origin)) {
       left.add(before.origin);
     }
     place(new Lineage(before.origin, key, values));
+  }
+
+  /** A row that keeps its key; most do. */
+  private void change(RowKey key, Tuple row) {
+    Lineage known = live.get(key);
+    if (known == null) {
+      requireOnTarget(key);
+      live.put(key, new Lineage(key, key, NetRow.merge(row, null, null)));
+    } else {
+      live.put(key, new Lineage(known.origin, key, NetRow.merge(row, known.row, null)));
+    }
   }
 
   @Override
@@ -115,11 +132,23 @@ final class KeyedChanges implements TableChanges {
   /** The target's rows that changed, by what one statement can do. */
   Map<Shape, List<Lineage>> updates() {
     var updates = new LinkedHashMap<Shape, List<Lineage>>();
+    var whole = new BitSet();
+    whole.set(0, table.columns().size());
+    var inPlace = new ArrayList<Lineage>();
     for (Lineage lineage : live.values()) {
-      if (lineage.origin != null) {
-        var shape = new Shape(lineage.row.present(), lineage.isMoved());
-        updates.computeIfAbsent(shape, _ -> new ArrayList<>()).add(lineage);
+      if (lineage.origin == null) {
+        continue;
       }
+      boolean moved = lineage.isMoved();
+      if (lineage.row.isWhole() && !moved) {
+        inPlace.add(lineage);
+      } else {
+        BitSet present = lineage.row.isWhole() ? whole : lineage.row.present();
+        updates.computeIfAbsent(new Shape(present, moved), _ -> new ArrayList<>()).add(lineage);
+      }
+    }
+    if (!inPlace.isEmpty()) {
+      updates.computeIfAbsent(new Shape(whole, false), _ -> new ArrayList<>()).addAll(inPlace);
     }
     return updates;
   }
@@ -138,10 +167,14 @@ final class KeyedChanges implements TableChanges {
     if (lineage != null) {
       return new Taken(lineage.origin, lineage.row);
     }
+    requireOnTarget(key);
+    return new Taken(key, null);
+  }
+
+  private void requireOnTarget(RowKey key) {
     if (truncated || deleted.contains(key) || left.contains(key)) {
       throw TableChanges.contradiction(table, "is of a row that was deleted or moved before");
     }
-    return new Taken(key, null);
   }
 
   private void place(Lineage lineage) {
@@ -152,12 +185,10 @@ final class KeyedChanges implements TableChanges {
 
   /** The key of a row; columns left out of the new version are those of the old one. */
   private RowKey keyOf(Tuple row, @Nullable Tuple old) {
-    for (int column : table.key()) {
-      Tuple source = row.isUnchanged(column) && old != null ? old : row;
-      if (source.length(column) < 0) {
-        throw TableChanges.contradiction(table, "does not tell the row's key");
-      }
+    RowKey known = RowKey.of(key, row, old);
+    if (known == null) {
+      throw TableChanges.contradiction(table, "does not tell the row's key");
     }
-    return RowKey.of(table.key(), column -> row.isUnchanged(column) && old != null ? old : row);
+    return known;
   }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NetChanges {
   /** What one kept change costs beside its values: maps, keys and slices. */
-  private static final int OVERHEAD = 256;
+  private static final int OVERHEAD = 400;
 
   private final Map<ReplicatedTable, TableChanges> tables = new LinkedHashMap<>();
   private long bytes;

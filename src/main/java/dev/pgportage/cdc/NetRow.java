@@ -51,6 +51,11 @@ final class NetRow {
     return earlier == null ? null : earlier[column];
   }
 
+  /** Whether every column's value is known without looking at each. */
+  boolean isWhole() {
+    return earlier == null;
+  }
+
   /** The number of columns. */
   int size() {
     return newest.size();

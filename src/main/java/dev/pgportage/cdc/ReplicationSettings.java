@@ -24,6 +24,8 @@ import java.util.Map;
  * @param run this process's turn at the migration
  * @param replicaRole whether the target's role may set {@code session_replication_role}
  * @param heartbeat how often a mark is sent through the source's WAL
+ * @param batchRows how many changes are committed on the target together at most, but for a larger
+ *     transaction of the source
  * @param memoryBytes how much may wait between slot and target, and again be netted at once
  */
 public record ReplicationSettings(
@@ -37,9 +39,13 @@ public record ReplicationSettings(
     Run run,
     boolean replicaRole,
     Duration heartbeat,
+    int batchRows,
     long memoryBytes) {
   /** Marks each second. */
   public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
+
+  /** Enough for set-based statements to pay, in a second or two. */
+  public static final int DEFAULT_BATCH_ROWS = 100_000;
 
   /** 64 MB waiting and 64 MB netted. */
   public static final long DEFAULT_MEMORY_BYTES = 64L << 20;

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text of some columns of a row, as one value to compare by: for each column its length (-1 for
@@ -45,6 +46,39 @@ final class RowKey {
       }
     }
     return new RowKey(buffer.array());
+  }
+
+  /**
+   * Copies the key of a row; columns it leaves out are those of its former version.
+   *
+   * @return null if the key is not told
+   */
+  static @Nullable RowKey of(int[] columns, Tuple row, @Nullable Tuple old) {
+    int size = 0;
+    for (int column : columns) {
+      int length = holder(row, old, column).length(column);
+      if (length < 0) {
+        return null;
+      }
+      size += Integer.BYTES + length;
+    }
+    byte[] bytes = new byte[size];
+    int at = 0;
+    for (int column : columns) {
+      Tuple tuple = holder(row, old, column);
+      int length = tuple.length(column);
+      bytes[at] = (byte) (length >> 24);
+      bytes[at + 1] = (byte) (length >> 16);
+      bytes[at + 2] = (byte) (length >> 8);
+      bytes[at + 3] = (byte) length;
+      System.arraycopy(tuple.bytes(), tuple.start(column), bytes, at + Integer.BYTES, length);
+      at += Integer.BYTES + length;
+    }
+    return new RowKey(bytes);
+  }
+
+  private static Tuple holder(Tuple row, @Nullable Tuple old, int column) {
+    return old != null && row.isUnchanged(column) ? old : row;
   }
 
   /** Hands out the columns one after the other. */

@@ -16,7 +16,11 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +41,13 @@ final class SlotReader implements AutoCloseable {
   private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
   private static final Duration CONFIRM_INTERVAL = Duration.ofSeconds(1);
   private static final long IDLE_PAUSE_MILLIS = 1;
+
+  /** What a waiting message costs in memory beside its bytes: objects, slices, array headers. */
+  private static final int OVERHEAD = 200;
+
+  /** Handing over one by one would cost more than reading. */
+  private static final int MOST_HANDED_AT_ONCE = 256;
+
   private static final long CLOSE_MILLIS = 5_000;
 
   /**
@@ -46,6 +57,9 @@ final class SlotReader implements AutoCloseable {
    * @param bytes its length in the stream
    */
   record Received(Message message, int bytes) {}
+
+  /** Messages handed over together, and the memory they take. */
+  private record Handful(List<Received> messages, long weight) {}
 
   /**
    * A moment at which the server had nothing more to send: everything committed before the position
@@ -59,7 +73,7 @@ final class SlotReader implements AutoCloseable {
   private final ReplicationConnection connection;
   private final PGReplicationStream stream;
   private final long budgetBytes;
-  private final LinkedBlockingQueue<Received> queue = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Handful> queue = new LinkedBlockingQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final Thread thread = new Thread(this::read, "wal-reader");
   private volatile Lsn confirmed;
@@ -68,6 +82,13 @@ final class SlotReader implements AutoCloseable {
   private volatile boolean closing;
   private volatile @Nullable MigrationException failure;
   private long messages;
+
+  // The reading thread's own.
+  private List<Received> gathered = new ArrayList<>();
+  private long gatheredBytes;
+
+  // The applier's own.
+  private Iterator<Received> taken = Collections.emptyIterator();
 
   private SlotReader(
       ReplicationConnection connection, PGReplicationStream stream, Lsn from, long budgetBytes) {
@@ -84,7 +105,8 @@ final class SlotReader implements AutoCloseable {
    * Begins to read.
    *
    * @param from the end of the last applied transaction; earlier ones are not sent again
-   * @param budgetBytes how much may wait in the queue; one message more than that at most
+   * @param budgetBytes how much memory may wait in the queue; half as much again at most, or one
+   *     message
    * @throws MigrationException SLOT_MISSING, SLOT_LOST, or SLOT_IN_USE if somebody else reads it
    */
   static SlotReader open(
@@ -156,11 +178,15 @@ final class SlotReader implements AutoCloseable {
    * @throws MigrationException why reading ended, once every message before that was handed out
    */
   @Nullable Received poll(Duration patience) {
+    if (taken.hasNext()) {
+      return taken.next();
+    }
     try {
-      Received next = queue.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+      Handful next = queue.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
       if (next != null) {
-        queuedBytes.addAndGet(-next.bytes());
-        return next;
+        queuedBytes.addAndGet(-next.weight);
+        taken = next.messages.iterator();
+        return taken.next();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -175,7 +201,7 @@ final class SlotReader implements AutoCloseable {
 
   /** Whether nothing is waiting to be polled. */
   boolean isDrained() {
-    return queue.isEmpty();
+    return !taken.hasNext() && queue.isEmpty();
   }
 
   /** Lets the source forget everything before this position, soon. */
@@ -199,38 +225,59 @@ final class SlotReader implements AutoCloseable {
       while (!closing) {
         ByteBuffer bytes = stream.readPending();
         if (bytes == null) {
+          handOver();
           received = new Lsn(stream.getLastReceiveLSN().asLong());
           quiet = new Quiet(messages, received);
           sleep(IDLE_PAUSE_MILLIS);
         } else {
           int length = bytes.remaining();
-          hand(new Received(MessageDecoder.decode(bytes), length));
+          gather(new Received(MessageDecoder.decode(bytes), length));
         }
         told = tell(told, CONFIRM_INTERVAL);
       }
       tell(0, Duration.ZERO);
     } catch (SQLException e) {
-      failure =
-          SqlFailures.translate(e, ErrorCode.CONNECTION_LOST, "Reading the replication stream");
+      fail(SqlFailures.translate(e, ErrorCode.CONNECTION_LOST, "Reading the replication stream"));
     } catch (MigrationException e) {
-      failure = e;
+      fail(e);
     } catch (RuntimeException e) {
-      failure =
+      fail(
           new MigrationException(
-              ErrorCode.INTERNAL, "Reading the replication stream: " + e.getClass(), e);
+              ErrorCode.INTERNAL, "Reading the replication stream: " + e.getClass(), e));
     }
   }
 
-  private void hand(Received next) throws SQLException {
+  /** What came before the failure is handed out before it. */
+  private void fail(MigrationException reason) {
+    if (!gathered.isEmpty()) {
+      queue.add(new Handful(gathered, gatheredBytes));
+    }
+    failure = reason;
+  }
+
+  private void gather(Received next) throws SQLException {
+    gathered.add(next);
+    gatheredBytes += next.bytes() + OVERHEAD;
+    if (gathered.size() == MOST_HANDED_AT_ONCE || gatheredBytes > budgetBytes / 2) {
+      handOver();
+    }
+  }
+
+  private void handOver() throws SQLException {
+    if (gathered.isEmpty()) {
+      return;
+    }
     long told = System.nanoTime();
     // While the applier is behind, the server must still hear from us, or it gives up.
     while (queuedBytes.get() > budgetBytes && !closing) {
       sleep(IDLE_PAUSE_MILLIS);
       told = tell(told, STATUS_INTERVAL);
     }
-    queuedBytes.addAndGet(next.bytes());
-    messages++;
-    queue.add(next);
+    queuedBytes.addAndGet(gatheredBytes);
+    messages += gathered.size();
+    queue.add(new Handful(gathered, gatheredBytes));
+    gathered = new ArrayList<>(MOST_HANDED_AT_ONCE);
+    gatheredBytes = 0;
   }
 
   private long tell(long last, Duration interval) throws SQLException {

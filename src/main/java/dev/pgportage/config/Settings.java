@@ -198,7 +198,7 @@ final class Settings {
       Setting.of(
           "apply.batch_rows",
           Kind.whole(1, 10_000_000),
-          "50000",
+          "100000",
           "Changed rows in one target transaction at most; a larger source transaction stays"
               + " whole.");
   static final Setting<Long> BATCH_SIZE =
@@ -206,7 +206,7 @@ final class Settings {
           "apply.batch_size",
           Kind.size("1MB", "4GB"),
           "64MB",
-          "The same in bytes; about as much memory is used.");
+          "The same in bytes of memory; as much again may wait in front of it.");
   static final Setting<Duration> HEARTBEAT =
       Setting.of(
           "apply.heartbeat",

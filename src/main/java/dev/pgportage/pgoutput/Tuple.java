@@ -12,13 +12,13 @@ public final class Tuple {
   private static final int UNCHANGED = -2;
 
   private final byte[] message;
-  private final int[] starts;
-  private final int[] lengths;
 
-  private Tuple(byte[] message, int[] starts, int[] lengths) {
+  /** For each column where it begins and how long it is; one array, since rows come by millions. */
+  private final int[] slices;
+
+  private Tuple(byte[] message, int[] slices) {
     this.message = message;
-    this.starts = starts;
-    this.lengths = lengths;
+    this.slices = slices;
   }
 
   /**
@@ -34,36 +34,35 @@ public final class Tuple {
    */
   static Tuple read(WireReader in) {
     int columns = in.int16();
-    int[] starts = new int[columns];
-    int[] lengths = new int[columns];
-    for (int i = 0; i < columns; i++) {
+    int[] slices = new int[columns * 2];
+    for (int i = 0; i < slices.length; i += 2) {
       byte kind = in.int8();
       switch (kind) {
-        case 'n' -> lengths[i] = NULL;
-        case 'u' -> lengths[i] = UNCHANGED;
+        case 'n' -> slices[i + 1] = NULL;
+        case 'u' -> slices[i + 1] = UNCHANGED;
         case 't' -> {
-          lengths[i] = in.length();
-          starts[i] = in.skip(lengths[i]);
+          slices[i + 1] = in.length();
+          slices[i] = in.skip(slices[i + 1]);
         }
         default -> throw in.violation("column of unknown kind " + kind);
       }
     }
-    return new Tuple(in.bytes(), starts, lengths);
+    return new Tuple(in.bytes(), slices);
   }
 
   /** The number of columns. */
   public int size() {
-    return lengths.length;
+    return slices.length / 2;
   }
 
   /** Whether the column is NULL. */
   public boolean isNull(int column) {
-    return lengths[column] == NULL;
+    return length(column) == NULL;
   }
 
   /** Whether the column's TOASTed value was not changed, and so not sent. */
   public boolean isUnchanged(int column) {
-    return lengths[column] == UNCHANGED;
+    return length(column) == UNCHANGED;
   }
 
   /** The bytes all values lie in; not to be written to. */
@@ -73,12 +72,12 @@ public final class Tuple {
 
   /** Where in {@link #bytes()} the column's text begins. */
   public int start(int column) {
-    return starts[column];
+    return slices[2 * column];
   }
 
   /** How many bytes the column's text has; negative if there is none. */
   public int length(int column) {
-    return lengths[column];
+    return slices[2 * column + 1];
   }
 
   /**
@@ -87,10 +86,10 @@ public final class Tuple {
    * @throws IllegalStateException if it is NULL or was not sent
    */
   public String text(int column) {
-    if (lengths[column] < 0) {
+    if (length(column) < 0) {
       throw new IllegalStateException("Column " + column + " has no text");
     }
-    return new String(message, starts[column], lengths[column], StandardCharsets.UTF_8);
+    return new String(message, start(column), length(column), StandardCharsets.UTF_8);
   }
 
   /** The number of columns only: a row's values must not reach a message. */

@@ -52,6 +52,7 @@ final class Replications {
             session.run(),
             session.replicaRole(),
             session.config().apply().heartbeat(),
+            session.config().apply().batchRows(),
             session.config().apply().batchBytes()),
         session.monitor());
   }

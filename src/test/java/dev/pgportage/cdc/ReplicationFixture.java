@@ -114,6 +114,7 @@ final class ReplicationFixture implements AutoCloseable {
                 RUN,
                 replicaRole,
                 Duration.ofMillis(200),
+                ReplicationSettings.DEFAULT_BATCH_ROWS,
                 memoryBytes),
             Monitor.none());
     return this;

@@ -48,7 +48,7 @@ class MigrationFileTest {
                 new MigrationConfig.Schema(Mode.MANAGED),
                 new MigrationConfig.Load(4, 2, 256L << 20, 1L << 30),
                 new MigrationConfig.Apply(
-                    Optional.empty(), 50_000, 64L << 20, Duration.ofSeconds(1)),
+                    Optional.empty(), 100_000, 64L << 20, Duration.ofSeconds(1)),
                 new MigrationConfig.Validation(2),
                 new MigrationConfig.Cutover(
                     Fence.DATABASE,
