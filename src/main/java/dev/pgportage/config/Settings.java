@@ -161,7 +161,7 @@ final class Settings {
           Kind.time("1s", "1d"),
           "30s",
           "Copying pauses while a standby of the source is further behind, if the role may see it"
-              + " (pg_monitor).");
+              + " (pg_read_all_stats).");
   static final Setting<Duration> STOP_REPLICA_LAG =
       Setting.of(
           "load.stop_replica_lag",
