@@ -15,6 +15,9 @@ final class Bench {
           subscription; the floor: decoding the slot's changes and nothing else.
       ./dev bench assess [--tables=5000] [--runs=3] [--tmpfs]
           An assessment of very many tables: time, and how much it asks.
+      ./dev bench latency [--rate=500] [--seconds=15] [--runs=3] [--tmpfs]
+          Small transactions at a steady rate: from each commit until its row is seen on the target.
+          Peer: a native subscription.
       ./dev bench memory [--gigabytes=2] [--rows=5000000] [--tmpfs]
           A table of so many gigabytes, then one transaction that inserts so many rows, and one that
           updates them, with a heap of 256 MB: how much of it was needed. Compares both sides at the end.
@@ -35,6 +38,7 @@ final class Bench {
       case "load" -> LoadBench.run(options);
       case "cdc" -> CdcBench.run(options);
       case "assess" -> AssessBench.run(options);
+      case "latency" -> LatencyBench.run(options);
       case "memory" -> MemoryBench.run(options);
       default -> {
         System.err.print(HELP);
