@@ -7,6 +7,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.config.MigrationConfig.Schema.Park;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.ServerVersion;
 import dev.pgportage.pg.Sql;
@@ -202,13 +203,16 @@ class SchemaPlanIT {
         var target = TestDatabase.plainTarget(15)) {
       SchemaFixture.RICH.load(source);
       SchemaFixture.RICH.load(target);
+      source.execute("CREATE INDEX parked ON shop.orders (total DESC)");
+      target.execute("CREATE INDEX parked ON shop.orders (total DESC)");
       String before = SchemaMigration.schemaOf(target);
       target.execute("INSERT INTO shop.inh_p VALUES (1)");
       try (var migration = new SchemaMigration(source, target)) {
         ObjectSet set = migration.set(Filters.none());
-        SchemaPlan plan = migration.planner(Mode.TRUNCATE).resume(migration.run(), set);
+        SchemaPlan plan = migration.planner(Mode.TRUNCATE, Park.ALL).resume(migration.run(), set);
         try (var applier = new SchemaApplier(migration.target, migration.run(), plan, 2)) {
           applier.applyPreData();
+          assertThat(plan.items()).extracting(SchemaItem::kind).contains("PARKED INDEX");
           assertThat(target.number("SELECT count(*) FROM shop.inh_p")).isZero();
           target.execute(
               "INSERT INTO shop.orders (customer, total) VALUES (5, 1); TRUNCATE shop.orders");
