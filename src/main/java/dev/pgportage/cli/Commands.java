@@ -16,6 +16,7 @@ final class Commands {
         new StatusCommand(shell),
         new ApproveDdlCommand(shell),
         new ValidateCommand(shell),
+        new CompareCommand(shell),
         new CutoverCommand(shell),
         new CleanupCommand(shell),
         new DemoCommand(shell));

@@ -45,6 +45,12 @@ final class ConfigOptions {
       description = "Any key of the file, such as load.workers=8. May be repeated.")
   private List<String> settings = new ArrayList<>();
 
+  /** Takes both databases from arguments, as if they were given as options. */
+  void between(String sourceUrl, String targetUrl) {
+    source = sourceUrl;
+    target = targetUrl;
+  }
+
   /** Reads the settings, and prints warnings about them. */
   MigrationFile load(Shell shell) {
     List<MigrationFile.Option> options = options();

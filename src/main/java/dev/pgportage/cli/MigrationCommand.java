@@ -39,11 +39,15 @@ abstract class MigrationCommand implements Callable<Integer> {
   /** Does the command's work. */
   abstract Answer answer(MigrationConfig config, Migration migration);
 
+  /** Adds what the command's own arguments say of the settings. */
+  void complete(ConfigOptions given) {}
+
   /** Asks what must be asked before anything is done. */
   void confirm(MigrationConfig config) {}
 
   @Override
   public final Integer call() {
+    complete(options);
     MigrationConfig config = options.load(shell).config();
     confirm(config);
     Answer answer;

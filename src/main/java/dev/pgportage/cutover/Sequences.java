@@ -2,6 +2,7 @@ package dev.pgportage.cutover;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
@@ -55,6 +56,21 @@ public final class Sequences {
     }
     requireEqual(wanted, read(target, Side.TARGET, sequences));
     return wanted.size();
+  }
+
+  /**
+   * The sequences that do not stand at the same value on both sides.
+   *
+   * @throws MigrationException SEQUENCE_FAILED or PRIVILEGE_MISSING
+   */
+  public static List<QualifiedName> differing(
+      Connection source, Connection target, List<Sequence> sequences) {
+    List<SequenceValue> ofSource = read(source, Side.SOURCE, sequences);
+    List<SequenceValue> ofTarget = read(target, Side.TARGET, sequences);
+    return IntStream.range(0, sequences.size())
+        .filter(i -> !ofSource.get(i).equals(ofTarget.get(i)))
+        .mapToObj(i -> sequences.get(i).name())
+        .toList();
   }
 
   private static void requireEqual(List<SequenceValue> wanted, List<SequenceValue> found) {

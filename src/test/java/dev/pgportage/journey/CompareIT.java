@@ -1,0 +1,63 @@
+package dev.pgportage.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pgportage.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** {@code compare}, between two databases no migration knows of. */
+class CompareIT {
+  private static final String SAME =
+      """
+      CREATE TABLE "Weird ""Table""\" (id serial PRIMARY KEY, v text);
+      INSERT INTO "Weird ""Table""\" (v) SELECT i::text FROM generate_series(1, 1000) i;
+      CREATE TABLE bag (v text);
+      INSERT INTO bag VALUES ('a'), ('a'), (NULL);
+      CREATE TABLE "user" (id int PRIMARY KEY, n numeric);
+      INSERT INTO "user" VALUES (1, 1.0);
+      """;
+
+  @Test
+  void findsExactlyWhatDiffersAndWritesNothing() throws Exception {
+    try (var source = TestDatabase.source(15);
+        var target = TestDatabase.source(18)) {
+      source.execute(SAME);
+      target.execute(SAME);
+      var equal = compare(source, target);
+      assertThat(equal.status()).as(equal.output()).isZero();
+      assertThat(equal.output()).contains("Equal: 1,004 rows in 3 tables", "1 sequences compared");
+      source.execute("CREATE TABLE gone (id int PRIMARY KEY)");
+      target.execute(
+          """
+          DELETE FROM "Weird ""Table""\" WHERE id = 7;
+          SELECT nextval('"Weird ""Table""_id_seq"');
+          INSERT INTO bag VALUES ('a');
+          ALTER TABLE "user" ALTER n TYPE text;
+          CREATE TABLE new (id int PRIMARY KEY);
+          """);
+      var different = compare(source, target, "--output", "json");
+      assertThat(different.status()).as(different.output()).isEqualTo(3);
+      String json = different.output();
+      JsonNode content =
+          new JsonMapper().readTree(json.substring(json.indexOf("{\n"))).at("/result/content");
+      assertThat(content.at("/missing").toString()).isEqualTo("[\"public.gone\"]");
+      assertThat(content.at("/extra").toString()).isEqualTo("[\"public.new\"]");
+      assertThat(content.at("/other_columns").toString()).isEqualTo("[\"public.user\"]");
+      assertThat(content.at("/differing_sequences")).hasSize(1);
+      assertThat(content.findValuesAsText("key")).contains("(7)").hasSize(2);
+      assertThat(target.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgportage'"))
+          .isZero();
+    }
+  }
+
+  private static Program.Ended compare(
+      TestDatabase source, TestDatabase target, String... options) {
+    var line = new ArrayList<>(List.of("compare", source.url(), target.url()));
+    line.addAll(List.of(options));
+    return Program.of(line).run();
+  }
+}
