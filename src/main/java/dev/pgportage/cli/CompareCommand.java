@@ -63,13 +63,19 @@ final class CompareCommand extends MigrationCommand {
   }
 
   private String text(ContentReport report) {
-    return ValidationText.of(report.tables(), style())
+    return ValidationText.rows(report.tables(), style())
         + line("Tables the target lacks", report.missing())
         + line("Tables the source lacks", report.extra())
         + line("Tables with other columns, not compared", report.otherColumns())
         + line("Sequences the target lacks", report.missingSequences())
         + line("Sequences that stand elsewhere", report.differingSequences())
-        + "\n%s sequences compared.".formatted(Figures.count(report.sequences()));
+        + "\n"
+        + (report.equal() ? style().green("Equal:") : style().red("Different:"))
+        + " %s rows in %s tables and %s sequences were compared."
+            .formatted(
+                Figures.count(report.rows()),
+                Figures.count(report.tables().size()),
+                Figures.count(report.sequences()));
   }
 
   private String line(String what, List<QualifiedName> names) {

@@ -23,10 +23,16 @@ final class ValidationText {
             : style.red("Different:")
                 + " %s of %s tables."
                     .formatted(Figures.count(different.size()), Figures.count(tables.size()));
+    return rows(tables, style) + "\n" + verdict;
+  }
+
+  /** One line per table and the keys that differ, without a verdict. */
+  static String rows(List<Comparison> tables, Style style) {
     return table(tables.stream().map(Comparison::result).toList(), style)
-        + different.stream().map(ValidationText::keys).collect(Collectors.joining())
-        + "\n"
-        + verdict;
+        + tables.stream()
+            .filter(table -> !table.equal())
+            .map(ValidationText::keys)
+            .collect(Collectors.joining());
   }
 
   /** One line per table. */

@@ -35,12 +35,14 @@ final class ContentComparing {
 
   private final MigrationConfig config;
   private final Monitor monitor;
+  private final StopSignal stop;
   private final Database source;
   private final Database target;
 
-  ContentComparing(MigrationConfig config, Monitor monitor) {
+  ContentComparing(MigrationConfig config, Monitor monitor, StopSignal stop) {
     this.config = config;
     this.monitor = monitor;
+    this.stop = stop;
     source = new Database(config.source(), APPLICATION);
     target = new Database(config.target(), APPLICATION);
   }
@@ -69,7 +71,8 @@ final class ContentComparing {
         var ofTarget = ExportedSnapshot.take(target)) {
       var options = new Validator.Options(config.validation().workers(), LISTED, Optional.empty());
       var validator = new Validator(ofSource, ofTarget, options, monitor);
-      var all = new ArrayList<>(validator.compare(tables, _ -> {}));
+      var all = new ArrayList<Comparison>();
+      stop.interrupting(() -> all.addAll(validator.compare(tables, _ -> {})));
       if (largeObjects) {
         Comparison objects = validator.compareLargeObjects();
         if (!objects.equal() || objects.result().sourceRows() > 0) {

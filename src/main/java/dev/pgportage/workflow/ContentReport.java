@@ -5,7 +5,8 @@ import dev.pgportage.validation.Comparison;
 import java.util.List;
 
 /**
- * What a comparison of two databases' contents found, each read as it was at one moment.
+ * What a comparison of two databases' contents found: the rows of each as they were at one moment,
+ * the sequences as they stood right after.
  *
  * @param tables one comparison per table that both sides have with the same columns
  * @param missing tables the target lacks
@@ -32,6 +33,11 @@ public record ContentReport(
     otherColumns = List.copyOf(otherColumns);
     missingSequences = List.copyOf(missingSequences);
     differingSequences = List.copyOf(differingSequences);
+  }
+
+  /** How many rows of the source were compared. */
+  public long rows() {
+    return tables.stream().mapToLong(table -> table.result().sourceRows()).sum();
   }
 
   /** Whether nothing differs. */

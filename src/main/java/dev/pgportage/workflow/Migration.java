@@ -175,7 +175,7 @@ public final class Migration {
    * @return differences are results, not errors
    */
   public ContentReport compare() {
-    return translating("Comparing", () -> new ContentComparing(config, monitor).run());
+    return translating("Comparing", () -> new ContentComparing(config, monitor, stop).run());
   }
 
   /** Compares everything both catalogs hold; needs no privilege but to connect. */

@@ -29,8 +29,15 @@ class CompareIT {
       target.execute(SAME);
       var equal = compare(source, target);
       assertThat(equal.status()).as(equal.output()).isZero();
-      assertThat(equal.output()).contains("Equal: 1,004 rows in 3 tables", "1 sequences compared");
+      assertThat(equal.output()).contains("Equal: 1,004 rows in 3 tables and 1 sequences");
       source.execute("CREATE TABLE gone (id int PRIMARY KEY)");
+      var missing = compare(source, target);
+      assertThat(missing.status()).as(missing.output()).isEqualTo(3);
+      assertThat(missing.output())
+          .contains("Tables the target lacks: public.gone", "Different: 1,004 rows")
+          .doesNotContain("Equal");
+      var narrowed = compare(source, target, "--set", "filters.exclude=public.gone");
+      assertThat(narrowed.status()).as(narrowed.output()).isZero();
       target.execute(
           """
           DELETE FROM "Weird ""Table""\" WHERE id = 7;
