@@ -9,7 +9,10 @@ import dev.pgportage.workflow.Migration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code pgportage compare}. */
@@ -34,6 +37,16 @@ final class CompareCommand extends MigrationCommand {
       description = "The source and the target, such as postgresql://user@host:5432/database.")
   private List<String> databases = new ArrayList<>();
 
+  @Option(
+      names = "--workers",
+      paramLabel = "NUMBER",
+      description =
+          "How many tables are compared at once, each over a session on either side; by default"
+              + " validation.workers of the file, or 2.")
+  private @Nullable Integer workers;
+
+  @Mixin private final ProofOptions proof = new ProofOptions();
+
   CompareCommand(Shell shell) {
     super(shell, "compare");
   }
@@ -53,38 +66,77 @@ final class CompareCommand extends MigrationCommand {
     } else if (!databases.isEmpty()) {
       throw new MigrationException(ErrorCode.USAGE, "compare takes two URLs, or none");
     }
+    if (workers != null) {
+      given.set("validation.workers", workers);
+    }
+    proof.check();
   }
 
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
-    ContentReport report = migration.compare();
+    ContentReport all = migration.compare();
+    ContentReport report = all.with(proof.told(all.tables()));
     return new Answer(
-        report.equal() ? DONE : FINDINGS, new Result(report.equal(), report), text(report));
+        report.equal() ? DONE : FINDINGS,
+        new Result(report.equal(), report),
+        proof.text(text(report), page(report)));
+  }
+
+  private static ProofPage page(ContentReport report) {
+    return new ProofPage(
+        "Comparison of two databases",
+        compared(report) + " " + moments(report),
+        report.equal(),
+        findings(report),
+        report.tables());
   }
 
   private String text(ContentReport report) {
     return ValidationText.rows(report.tables(), style())
-        + line("Tables the target lacks", report.missing())
-        + line("Tables the source lacks", report.extra())
-        + line("Tables with other columns, not compared", report.otherColumns())
-        + line("Sequences the target lacks", report.missingSequences())
-        + line("Sequences that stand elsewhere", report.differingSequences())
+        + findings(report).stream()
+            .map(finding -> "\n" + style().red(finding))
+            .collect(Collectors.joining())
         + "\n"
         + (report.equal() ? style().green("Equal:") : style().red("Different:"))
-        + " %s rows in %s tables and %s sequences were compared."
-            .formatted(
-                Figures.count(report.rows()),
-                Figures.count(report.tables().size()),
-                Figures.count(report.sequences()));
+        + " "
+        + compared(report)
+        + "\n"
+        + moments(report);
   }
 
-  private String line(String what, List<QualifiedName> names) {
-    return names.isEmpty()
-        ? ""
-        : "\n"
-            + style().red(what + ":")
-            + names.stream()
-                .map(QualifiedName::toString)
-                .collect(Collectors.joining(", ", " ", ""));
+  private static String compared(ContentReport report) {
+    return "%s in %s and %s were compared."
+        .formatted(
+            Figures.number(report.rows(), "row"),
+            Figures.number(report.tables().size(), "table"),
+            Figures.number(report.sequences(), "sequence"));
+  }
+
+  private static String moments(ContentReport report) {
+    return "Read the source at %s (%s), the target at %s (%s)."
+        .formatted(
+            report.source().near(),
+            report.source().takenAt(),
+            report.target().near(),
+            report.target().takenAt());
+  }
+
+  private static List<String> findings(ContentReport report) {
+    var found = new ArrayList<String>();
+    add(found, "Tables the target lacks", report.missing());
+    add(found, "Tables the source lacks", report.extra());
+    add(found, "Tables with other columns, not compared", report.otherColumns());
+    add(found, "Sequences the target lacks", report.missingSequences());
+    add(found, "Sequences that stand elsewhere", report.differingSequences());
+    return found;
+  }
+
+  private static void add(List<String> found, String what, List<QualifiedName> names) {
+    if (!names.isEmpty()) {
+      found.add(
+          names.stream()
+              .map(QualifiedName::toString)
+              .collect(Collectors.joining(", ", what + ": ", "")));
+    }
   }
 }

@@ -51,6 +51,11 @@ final class ConfigOptions {
     target = targetUrl;
   }
 
+  /** Takes a key's value from an option that has a name of its own. */
+  void set(String key, int value) {
+    settings.add(key + "=" + value);
+  }
+
   /** Reads the settings, and prints warnings about them. */
   MigrationFile load(Shell shell) {
     List<MigrationFile.Option> options = options();

@@ -5,8 +5,6 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.discovery.DiscoveryReport;
 import dev.pgportage.workflow.Migration;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -57,36 +55,19 @@ final class DiscoverCommand extends MigrationCommand {
   @Override
   void confirm(MigrationConfig config) {
     length(sample);
-    Path page = html;
-    Path directory = page == null ? null : page.toAbsolutePath().getParent();
-    if (page != null && (Files.isDirectory(page) || directory == null || !isUsable(directory))) {
-      throw unwritable(page);
-    }
-  }
-
-  private static boolean isUsable(Path directory) {
-    return Files.isDirectory(directory) && Files.isWritable(directory);
-  }
-
-  private static MigrationException unwritable(Path page) {
-    return new MigrationException(
-        ErrorCode.USAGE, "Cannot write " + page, "Choose a directory you may write to.", null);
+    HtmlPage.requireWritable(html);
   }
 
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
     DiscoveryReport report = migration.discover(length(sample), plan);
     String text = new DiscoveryText(report, style()).render();
-    return new Answer(DONE, report, html == null ? text : text + "\n" + write(html, report));
-  }
-
-  private static String write(Path page, DiscoveryReport report) {
-    try {
-      Files.writeString(page, new DiscoveryPage(report).render());
-    } catch (IOException e) {
-      throw unwritable(page);
-    }
-    return "Wrote " + page + ".";
+    return new Answer(
+        DONE,
+        report,
+        html == null
+            ? text
+            : text + "\n" + HtmlPage.write(html, new DiscoveryPage(report).render()));
   }
 
   private static Duration length(String text) {

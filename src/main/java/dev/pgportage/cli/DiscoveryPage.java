@@ -1,25 +1,17 @@
 package dev.pgportage.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.pgportage.discovery.DiscoveryReport;
 import dev.pgportage.discovery.Estimates;
 import dev.pgportage.discovery.Parameter;
 import dev.pgportage.discovery.Reading;
 import dev.pgportage.discovery.ServerFacts;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Function;
 
-/**
- * What a discovery found, as one page that needs nothing else: no script, no font, no network. It
- * forbids them to itself, too.
- */
+/** What a discovery found, as one page. */
 final class DiscoveryPage {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -31,38 +23,14 @@ final class DiscoveryPage {
   }
 
   String render() {
-    return """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-        <title>Discovery of %s</title>
-        <style>
-        %s</style>
-        </head>
-        <body>
-        <header>
-        <h1>Discovery of %s</h1>
-        <p class="soft">%s, %s. Nothing was changed on either side.</p>
-        %s%s</header>
-        <main>
-        %s</main>
-        <footer>Made by pgportage %s. It holds names of your objects, and no row.</footer>
-        </body>
-        </html>
-        """
-        .formatted(
-            Html.text(report.migration()).markup(),
-            style(),
-            Html.text(report.migration()).markup(),
-            TIME.format(report.takenAt()),
-            "in " + Figures.time(report.took()),
-            navigation().markup(),
-            cards().markup(),
-            content().markup(),
-            Html.text(Version.text().replaceFirst("^pgportage ", "")).markup());
+    return new HtmlPage(
+            "Discovery of " + report.migration(),
+            TIME.format(report.takenAt())
+                + ", in "
+                + Figures.time(report.took())
+                + ". Nothing was changed on either side.",
+            "It holds names of your objects, and no row.")
+        .render(navigation().and(cards()), content());
   }
 
   private Html content() {
@@ -77,14 +45,6 @@ final class DiscoveryPage {
             .and(details.features());
     Html withPlan = report.plan().map(details::plan).map(all::and).orElse(all);
     return withPlan.and(unreadable());
-  }
-
-  private static String style() {
-    try (var file = DiscoveryPage.class.getResourceAsStream("discovery.css")) {
-      return new String(Objects.requireNonNull(file, "discovery.css").readAllBytes(), UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The page's style cannot be read", e);
-    }
   }
 
   private Html navigation() {

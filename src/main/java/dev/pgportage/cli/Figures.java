@@ -18,6 +18,11 @@ final class Figures {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
+  /** {@code 1 row}, {@code 1,234 rows}: a noun whose plural ends in s. */
+  static String number(long number, String noun) {
+    return count(number) + " " + noun + (number == 1 ? "" : "s");
+  }
+
   /** {@code 1.5 GB}; powers of 1024, as PostgreSQL counts. */
   static String bytes(long number) {
     return bytes((double) number);

@@ -7,6 +7,7 @@ import dev.pgportage.workflow.ValidationReport;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code pgportage validate}. */
 @Command(
@@ -17,6 +18,8 @@ import picocli.CommandLine.Command;
     },
     footer = {"", "Example:", "  pgportage validate"})
 final class ValidateCommand extends MigrationCommand {
+  @Mixin private final ProofOptions proof = new ProofOptions();
+
   ValidateCommand(Shell shell) {
     super(shell, "validate");
   }
@@ -34,10 +37,27 @@ final class ValidateCommand extends MigrationCommand {
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
     ValidationReport report = migration.validate();
+    List<Comparison> tables = proof.told(report.tables());
     var result =
-        new Result(
-            report.migration(), report.equal(), report.at().map(Object::toString), report.tables());
+        new Result(report.migration(), report.equal(), report.at().map(Object::toString), tables);
+    var page =
+        new ProofPage(
+            "Validation of " + report.migration(),
+            report
+                .at()
+                .map(lsn -> "Both sides were read at " + lsn + " of the source.")
+                .orElse("Nobody wrote to the source meanwhile."),
+            report.equal(),
+            List.of(),
+            tables);
     return new Answer(
-        report.equal() ? DONE : FINDINGS, result, ValidationText.of(report.tables(), style()));
+        report.equal() ? DONE : FINDINGS,
+        result,
+        proof.text(ValidationText.of(tables, style()), page));
+  }
+
+  @Override
+  void complete(ConfigOptions given) {
+    proof.check();
   }
 }

@@ -18,11 +18,12 @@ final class ValidationText {
     String verdict =
         different.isEmpty()
             ? style.green("Equal:")
-                + " %s rows in %s tables are the same on both sides."
-                    .formatted(Figures.count(rows), Figures.count(tables.size()))
+                + " %s in %s are the same on both sides."
+                    .formatted(Figures.number(rows, "row"), Figures.number(tables.size(), "table"))
             : style.red("Different:")
-                + " %s of %s tables."
-                    .formatted(Figures.count(different.size()), Figures.count(tables.size()));
+                + " %s of %s."
+                    .formatted(
+                        Figures.count(different.size()), Figures.number(tables.size(), "table"));
     return rows(tables, style) + "\n" + verdict;
   }
 
@@ -62,7 +63,6 @@ final class ValidationText {
 
   private static String keys(Comparison table) {
     Result result = table.result();
-    long all = result.missing() + result.extra() + result.differing();
     var text = new StringBuilder("\n").append(result.table());
     if (!table.keyColumns().isEmpty()) {
       text.append(" by ").append(String.join(", ", table.keyColumns()));
@@ -71,8 +71,10 @@ final class ValidationText {
     for (Difference difference : table.listed()) {
       text.append("  %-9s  %s\n".formatted(JsonOutput.word(difference.kind()), difference.key()));
     }
-    long more = all - table.listed().size();
-    if (more > 0) {
+    long more = table.differences() - table.listed().size();
+    if (table.listed().isEmpty()) {
+      text.append("  ").append(Figures.number(more, "row")).append(", not named\n");
+    } else if (more > 0) {
       text.append("  and ").append(Figures.count(more)).append(" more\n");
     }
     return text.toString();

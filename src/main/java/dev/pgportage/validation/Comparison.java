@@ -27,6 +27,16 @@ public record Comparison(
     return result.equal();
   }
 
+  /** How many rows differ in any way, listed or not. */
+  public long differences() {
+    return result.missing() + result.extra() + result.differing();
+  }
+
+  /** The same, with no row named. */
+  public Comparison withoutKeys() {
+    return new Comparison(result, keyColumns, List.of());
+  }
+
   /**
    * One row that is not the same on both sides.
    *

@@ -1,5 +1,7 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.Sequences;
 import dev.pgportage.pg.Database;
@@ -16,8 +18,10 @@ import dev.pgportage.schema.Table;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.validation.Comparison;
 import dev.pgportage.validation.Validator;
+import dev.pgportage.workflow.ContentReport.Moment;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,20 +59,33 @@ final class ContentComparing {
               CatalogReader.read(ofSource), config.filters(), config.filters().isEmpty());
       Catalog found = CatalogReader.read(ofTarget);
       var sides = Sides.of(wanted, found, config.filters().isEmpty());
+      var rows = compare(sides.comparable(), wanted.largeObjects());
       return new ContentReport(
-          compare(sides.comparable(), wanted.largeObjects()),
+          rows.source(),
+          rows.target(),
+          rows.tables(),
           sides.missing(),
           sides.extra(),
           sides.otherColumns(),
           sides.sequences().size(),
           sides.missingSequences(),
           Sequences.differing(ofSource, ofTarget, sides.sequences()));
+    } catch (MigrationException e) {
+      throw e.code() == ErrorCode.INTERRUPTED
+          ? new MigrationException(
+              e.code(), "The comparison was stopped", "Run it again: it begins anew.", e)
+          : e;
     }
   }
 
-  private List<Comparison> compare(List<Table> tables, boolean largeObjects) {
+  /** The rows of both sides, and when they were read. */
+  private record Rows(Moment source, Moment target, List<Comparison> tables) {}
+
+  private Rows compare(List<Table> tables, boolean largeObjects) {
     try (var ofSource = ExportedSnapshot.take(source);
         var ofTarget = ExportedSnapshot.take(target)) {
+      var sourceMoment = new Moment(ofSource.snapshot().consistentPoint(), Instant.now());
+      var targetMoment = new Moment(ofTarget.snapshot().consistentPoint(), Instant.now());
       var options = new Validator.Options(config.validation().workers(), LISTED, Optional.empty());
       var validator = new Validator(ofSource, ofTarget, options, monitor);
       var all = new ArrayList<Comparison>();
@@ -79,7 +96,7 @@ final class ContentComparing {
           all.add(objects);
         }
       }
-      return all;
+      return new Rows(sourceMoment, targetMoment, all);
     }
   }
 

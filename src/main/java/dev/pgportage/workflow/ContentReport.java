@@ -1,13 +1,17 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.validation.Comparison;
+import java.time.Instant;
 import java.util.List;
 
 /**
  * What a comparison of two databases' contents found: the rows of each as they were at one moment,
  * the sequences as they stood right after.
  *
+ * @param source when the source was read
+ * @param target when the target was read
  * @param tables one comparison per table that both sides have with the same columns
  * @param missing tables the target lacks
  * @param extra tables the source lacks
@@ -17,6 +21,8 @@ import java.util.List;
  * @param differingSequences sequences that stand elsewhere on the target
  */
 public record ContentReport(
+    Moment source,
+    Moment target,
     List<Comparison> tables,
     List<QualifiedName> missing,
     List<QualifiedName> extra,
@@ -24,6 +30,14 @@ public record ContentReport(
     int sequences,
     List<QualifiedName> missingSequences,
     List<QualifiedName> differingSequences) {
+
+  /**
+   * When one side was read.
+   *
+   * @param near a position of its WAL from right before; on a standby of what it replayed
+   * @param takenAt when the snapshot had been taken, by the clock of this machine
+   */
+  public record Moment(Lsn near, Instant takenAt) {}
 
   /** Copies the lists. */
   public ContentReport {
@@ -33,6 +47,20 @@ public record ContentReport(
     otherColumns = List.copyOf(otherColumns);
     missingSequences = List.copyOf(missingSequences);
     differingSequences = List.copyOf(differingSequences);
+  }
+
+  /** The same with other comparisons of its tables. */
+  public ContentReport with(List<Comparison> others) {
+    return new ContentReport(
+        source,
+        target,
+        others,
+        missing,
+        extra,
+        otherColumns,
+        sequences,
+        missingSequences,
+        differingSequences);
   }
 
   /** How many rows of the source were compared. */

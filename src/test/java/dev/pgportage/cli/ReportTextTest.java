@@ -85,7 +85,7 @@ class ReportTextTest {
             List.of("id", "at"),
             List.of(new Comparison.Difference(Comparison.Kind.MISSING, "(7,\"a b\")")));
     assertThat(ValidationText.of(List.of(equal), Style.plain()))
-        .endsWith("Equal: 900 rows in 1 tables are the same on both sides.");
+        .endsWith("Equal: 900 rows in 1 table are the same on both sides.");
     assertThat(ValidationText.of(List.of(equal, different), Style.plain()))
         .endsWith(
             """

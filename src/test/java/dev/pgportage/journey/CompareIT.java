@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pgportage.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code compare}, between two databases no migration knows of. */
 class CompareIT {
+  @TempDir private Path directory;
+
   private static final String SAME =
       """
       CREATE TABLE "Weird ""Table""\" (id serial PRIMARY KEY, v text);
@@ -29,7 +34,8 @@ class CompareIT {
       target.execute(SAME);
       var equal = compare(source, target);
       assertThat(equal.status()).as(equal.output()).isZero();
-      assertThat(equal.output()).contains("Equal: 1,004 rows in 3 tables and 1 sequences");
+      assertThat(equal.output())
+          .contains("Equal: 1,004 rows in 3 tables and 1 sequence were compared.");
       source.execute("CREATE TABLE gone (id int PRIMARY KEY)");
       var missing = compare(source, target);
       assertThat(missing.status()).as(missing.output()).isEqualTo(3);
@@ -56,6 +62,15 @@ class CompareIT {
       assertThat(content.at("/other_columns").toString()).isEqualTo("[\"public.user\"]");
       assertThat(content.at("/differing_sequences")).hasSize(1);
       assertThat(content.findValuesAsText("key")).contains("(7)").hasSize(2);
+      Path page = directory.resolve("proof.html");
+      var hidden =
+          compare(source, target, "--keys", "hide", "--workers", "3", "--html", page.toString());
+      assertThat(hidden.status()).as(hidden.output()).isEqualTo(3);
+      assertThat(hidden.output() + Files.readString(page))
+          .contains(
+              "1 row, not named", "Read the source at ", "Tables the source lacks: public.new")
+          .doesNotContain("(7)", "ctid (");
+      assertThat(compare(source, target, "--workers", "0").status()).isEqualTo(2);
       assertThat(target.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgportage'"))
           .isZero();
     }
