@@ -18,6 +18,8 @@ final class Bench {
       ./dev bench latency [--rate=500] [--seconds=15] [--runs=3] [--tmpfs]
           Small transactions at a steady rate: from each commit until its row is seen on the target.
           Peer: a native subscription.
+      ./dev bench validate [--data=pgbench|wide] [--scale=80] [--runs=5] [--tmpfs]
+          One table of about 1 GB, the same on both sides, compared. Floor: reading it with COPY.
       ./dev bench memory [--gigabytes=2] [--rows=5000000] [--tmpfs]
           A table of so many gigabytes, then one transaction that inserts so many rows, and one that
           updates them, with a heap of 256 MB: how much of it was needed. Compares both sides at the end.
@@ -39,6 +41,7 @@ final class Bench {
       case "cdc" -> CdcBench.run(options);
       case "assess" -> AssessBench.run(options);
       case "latency" -> LatencyBench.run(options);
+      case "validate" -> ValidateBench.run(options);
       case "memory" -> MemoryBench.run(options);
       default -> {
         System.err.print(HELP);

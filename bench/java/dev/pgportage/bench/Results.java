@@ -26,7 +26,7 @@ final class Results {
   void print(String title) {
     System.out.println("\n" + title + "\n");
     System.out.println(
-        "| mover | wall, s | of pgportage's | mover's CPU, s | servers' CPU, s | runs, s |");
+        "| mover | wall, s | of the first's | mover's CPU, s | servers' CPU, s | runs, s |");
     System.out.println("|---|---|---|---|---|---|");
     double first = median(runs.values().iterator().next(), Timed::wall);
     runs.forEach(

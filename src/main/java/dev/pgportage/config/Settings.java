@@ -216,7 +216,11 @@ final class Settings {
               + " written.");
 
   static final Setting<Long> VALIDATION_WORKERS =
-      Setting.of("validation.workers", Kind.whole(1, 32), "2", "Tables compared at once.");
+      Setting.of(
+          "validation.workers",
+          Kind.whole(1, 32),
+          "2",
+          "Tables compared at once, each by one session on either side and the parallel processes that the server allows it (max_parallel_workers_per_gather).");
 
   static final Setting<Fence> FENCE =
       Setting.of(

@@ -18,7 +18,6 @@ import java.util.TreeSet;
  * @param buckets by their numbers; empty buckets are left out
  */
 record Summary(Map<Long, Bucket> buckets) {
-  private static final int FETCH_ROWS = 4096;
   private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
 
   /** One bucket's rows and sums. */
@@ -28,10 +27,12 @@ record Summary(Map<Long, Bucket> buckets) {
     }
   }
 
-  /** Runs a table's summary query. */
+  /**
+   * Runs a table's summary query. Its answer is fetched whole: where only some rows are asked for
+   * at a time, PostgreSQL runs no parallel plan.
+   */
   static Summary read(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement()) {
-      statement.setFetchSize(FETCH_ROWS);
       try (ResultSet row = statement.executeQuery(sql)) {
         var buckets = new HashMap<Long, Bucket>();
         while (row.next()) {

@@ -43,14 +43,13 @@ final class TableComparer {
         sessions.ask(
             what,
             connection -> {
-              Summary summary = Summary.read(connection, sql.summary());
+              Summary summary = Summary.read(connection, sql.total());
               requireInPlace(connection, table.name(), what);
               return summary;
             });
-    List<Long> suspects = summaries.source().differing(summaries.target());
     var differences = new Differences(listed);
-    if (!suspects.isEmpty()) {
-      drillDown(sql.rows(suspects), what, differences);
+    if (!summaries.source().equals(summaries.target())) {
+      drillDown(sql, what, differences);
     }
     return new Comparison(
         new ValidationResults.Result(
@@ -67,8 +66,10 @@ final class TableComparer {
         differences.listed());
   }
 
-  private void drillDown(String sql, String what, Differences differences) {
-    var streams = sessions.ask(what, connection -> RowStream.open(connection, sql));
+  private void drillDown(TableSql sql, String what, Differences differences) {
+    var buckets = sessions.ask(what, connection -> Summary.read(connection, sql.summary()));
+    String rows = sql.rows(buckets.source().differing(buckets.target()));
+    var streams = sessions.ask(what, connection -> RowStream.open(connection, rows));
     try {
       differences.merge(streams.source(), streams.target());
     } catch (SQLException e) {

@@ -1,25 +1,27 @@
 package dev.pgportage.validation;
 
-import dev.pgportage.pg.Quoting;
 import dev.pgportage.schema.Column;
 import dev.pgportage.schema.Table;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * The queries that hash one table's rows; the same text is run on both sides.
  *
- * <p>A row's canonical text is PostgreSQL's own output of all its columns as one row, {@code
- * ROW(…)::text}: quotes and backslashes are doubled, NULL is empty and an empty text is {@code ""},
- * so that no two different rows print the same. Long texts and every bytea enter as their own
- * digests, marked as such, so that a row's text stays far from PostgreSQL's limit of 1 GB.
+ * <p>The first, {@link #total}, is enough where both sides are equal; only where they are not are
+ * the rows told apart by buckets. What is hashed is a row's canonical text: see {@link RowText}.
  */
 final class TableSql {
-  private static final int LONG_TEXT_BYTES = 100_000;
+  /**
+   * Keeps a subquery's expressions from being computed more than once. A constant of type unknown,
+   * because the planner takes {@code OFFSET 0}, an expression at first, for a limit, and makes no
+   * parallel plan.
+   */
+  private static final String ONCE = "OFFSET '0'";
+
   private static final int LONGEST_NAME = 1000;
   private static final int ROWS_PER_BUCKET = 2000;
-  private static final int MOST_BUCKETS = 1 << 16;
+  private static final int MOST_BUCKETS = 1 << 14;
   private static final int FEWEST_BUCKETS = 1 << 4;
   private static final int GUESSED_ROW_BYTES = 100;
 
@@ -33,15 +35,29 @@ final class TableSql {
     this.buckets = buckets(table);
   }
 
+  /** All rows as one bucket: how many, and two sums of their hashes. */
+  String total() {
+    return """
+        SELECT 0, count(*),
+          coalesce(sum(hashtextextended(h, 1)), 0), coalesce(sum(hashtextextended(h, 2)), 0)
+        FROM (SELECT %s AS h FROM %s %s) AS rows
+        """
+        .formatted(summed(), from(), ONCE);
+  }
+
   /** One row per bucket: its number, its rows, and two sums of their hashes. */
   String summary() {
     return """
         SELECT %s, count(*), sum(hashtextextended(h, 1)), sum(hashtextextended(h, 2))
-        FROM (SELECT %s AS k, %s AS h FROM %s OFFSET 0) AS digests
+        FROM (SELECT %s AS k, %s AS h FROM %s %s) AS rows
         GROUP BY 1
         """
         .formatted(
-            bucketOf(isKeyed() ? "k" : "h"), isKeyed() ? identity() : "NULL", rowDigest(), from());
+            bucketOf(isKeyed() ? "k" : "h"),
+            isKeyed() ? identity() : "NULL",
+            isKeyed() ? summed() : rowDigest(),
+            from(),
+            ONCE);
   }
 
   /**
@@ -66,10 +82,10 @@ final class TableSql {
                 some)
         : """
           SELECT h, min(place), h, count(*)
-          FROM (SELECT 'ctid ' || t.ctid AS place, %s AS h FROM %s OFFSET 0) AS digests
+          FROM (SELECT 'ctid ' || t.ctid AS place, %s AS h FROM %s %s) AS digests
           WHERE %s = ANY (%s) GROUP BY h ORDER BY h
           """
-            .formatted(rowDigest(), from(), bucketOf("h"), some);
+            .formatted(rowDigest(), from(), ONCE, bucketOf("h"), some);
   }
 
   private boolean isKeyed() {
@@ -97,43 +113,17 @@ final class TableSql {
             .map(name -> table.columns().stream().filter(c -> c.name().equals(name)).findFirst())
             .map(column -> column.orElseThrow())
             .toList();
-    return rowText(columns, this::printed);
+    return RowText.ofKey(columns);
   }
 
   private String rowDigest() {
-    return hash.ofText(rowText(table.columns(), this::canonical)) + " COLLATE \"C\"";
+    return hash.ofText(new RowText(hash).of(table.columns())) + " COLLATE \"C\"";
   }
 
-  private static String rowText(List<Column> columns, Function<Column, String> expression) {
-    return columns.stream().map(expression).collect(Collectors.joining(", ", "ROW(", ")::text"));
-  }
-
-  private String canonical(Column column) {
-    String value = printed(column);
-    String type = column.type();
-    if (type.equals("bytea")) {
-      return hash.ofBytes(value);
-    }
-    boolean isText =
-        type.equals("text")
-            || type.startsWith("character varying")
-            || type.equals("json")
-            || type.equals("xml");
-    if (!isText || type.endsWith("[]")) {
-      return value;
-    }
-    String text = type.equals("text") ? value : value + "::text";
-    // A length in bytes depends on the encoding, so it can decide only where that is the same.
-    return hash.sameEncoding()
-        ? "CASE WHEN octet_length(%1$s) > %2$d THEN 'L' || %3$s ELSE 'S' || %1$s END"
-            .formatted(text, LONG_TEXT_BYTES, hash.ofText(text))
-        : hash.ofText(text);
-  }
-
-  /** PostgreSQL 16 began to print bytes above 127 of type "char" in another form. */
-  private String printed(Column column) {
-    String value = "t." + Quoting.identifier(column.name());
-    return column.type().equals("\"char\"") ? value + "::int4" : value;
+  /** What is summed up of a row: its text, or the text's digest where encodings differ. */
+  private String summed() {
+    String text = new RowText(hash).of(table.columns());
+    return (hash.sameEncoding() ? text : hash.ofText(text)) + " COLLATE \"C\"";
   }
 
   private static int buckets(Table table) {
