@@ -10,9 +10,11 @@ final class Bench {
       ./dev bench load [--data=pgbench|mixed] [--scale=20] [--runs=3] [--jobs=2] [--tmpfs]
           A whole clone: schema, rows, indexes, constraints, ANALYZE. Peers: pgcopydb clone,
           pg_dump -Fd | pg_restore -j.
-      ./dev bench cdc [--transactions=50000] [--scale=10] [--runs=3] [--tmpfs]
-          A backlog of TPC-B transactions, from the first change to the last. Peers: a native
-          subscription; the floor: decoding the slot's changes and nothing else.
+      ./dev bench cdc [--shape=tpcb|inserts|toast] [--transactions=N] [--scale=10] [--runs=3] [--tmpfs]
+          A backlog of transactions, from the first change to the last: TPC-B (50,000), a hundred
+          new rows each (10,000), or updates of wide rows of which half leave what is out of line
+          (30,000). Peers: a native subscription; the floor: decoding the slot's changes and
+          nothing else.
       ./dev bench assess [--tables=5000] [--runs=3] [--tmpfs]
           An assessment of very many tables: time, and how much it asks.
       ./dev bench latency [--rate=500] [--seconds=15] [--runs=3] [--tmpfs]

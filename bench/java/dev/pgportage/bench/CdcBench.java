@@ -6,44 +6,24 @@ import java.util.concurrent.TimeUnit;
 
 /** A backlog of small transactions, from the first change sent to the last one committed. */
 final class CdcBench {
-  private static final String TABLES =
-      "pgbench_accounts, pgbench_branches, pgbench_tellers, pgbench_history";
-
   private CdcBench() {}
 
   static void run(BenchOptions options) throws Exception {
-    int transactions = options.number("transactions", 50_000);
+    Backlog backlog = Backlog.of(options.text("shape", "tpcb"));
+    int transactions = options.number("transactions", backlog.transactions());
     int scale = options.number("scale", 10);
     try (var clusters = new Clusters(options.has("tmpfs"))) {
       var results = new Results();
       for (int run = 0; run < options.number("runs", 3); run++) {
-        results.add("pgportage", portage(clusters, scale, transactions));
-        results.add("native subscription", subscription(clusters, scale, transactions));
-        results.add("decoding alone", decoding(clusters, scale, transactions));
+        results.add("pgportage", portage(clusters, backlog, scale, transactions));
+        results.add("native subscription", subscription(clusters, backlog, scale, transactions));
+        results.add("decoding alone", decoding(clusters, backlog, scale, transactions));
       }
       results.print(
-          "Backlog of %d TPC-B transactions, scale %d, %s; %s"
+          "Backlog of %d transactions, %s, scale %d, %s; %s"
               .formatted(
-                  transactions, scale, options.has("tmpfs") ? "tmpfs" : "disk", Bench.machine()));
+                  transactions, backlog, scale, options.has("tmpfs") ? "tmpfs" : "disk", Bench.machine()));
     }
-  }
-
-  private static void begin(Clusters clusters, int scale) throws Exception {
-    clusters.emptySource();
-    clusters.emptyTarget();
-    String init = "pgbench -q -i -s %d '%s'".formatted(scale, clusters.sourceUrl());
-    Timed.command(clusters, init);
-    try (Connection source = clusters.source();
-        Statement statement = source.createStatement()) {
-      // Without a key a subscription would refuse it; the insert-only table is published by both.
-      statement.execute("ALTER TABLE pgbench_history ADD id bigserial PRIMARY KEY");
-    }
-  }
-
-  private static void backlog(Clusters clusters, int transactions) throws Exception {
-    Timed.command(
-        clusters,
-        "pgbench -n -c 2 -j 1 -t %d '%s'".formatted(transactions / 2, clusters.sourceUrl()));
   }
 
   private static String end(Clusters clusters) throws Exception {
@@ -52,13 +32,13 @@ final class CdcBench {
     }
   }
 
-  private static Timed portage(Clusters clusters, int scale, int transactions) throws Exception {
-    begin(clusters, scale);
+  private static Timed portage(Clusters clusters, Backlog backlog, int scale, int transactions) throws Exception {
+    backlog.prepare(clusters, scale);
     String migrate =
         "./pgportage migrate --name=bench --source='%s' --target='%s'"
             .formatted(clusters.sourceUrl(), clusters.targetUrl());
     Timed.command(clusters, migrate + " --until-ready");
-    backlog(clusters, transactions);
+    backlog.write(clusters, transactions);
     String end = end(clusters);
     var process =
         new ProcessBuilder("bash", "-c", "exec " + migrate)
@@ -96,9 +76,9 @@ final class CdcBench {
     return process.toHandle().info().totalCpuDuration().orElseThrow().toMillis() / 1000.0;
   }
 
-  private static Timed subscription(Clusters clusters, int scale, int transactions)
+  private static Timed subscription(Clusters clusters, Backlog backlog, int scale, int transactions)
       throws Exception {
-    begin(clusters, scale);
+    backlog.prepare(clusters, scale);
     Timed.command(
         clusters,
         "pg_dump '%s' | psql -qX -v ON_ERROR_STOP=1 '%s'"
@@ -107,12 +87,12 @@ final class CdcBench {
         Statement onSource = source.createStatement();
         Connection target = clusters.target();
         Statement onTarget = target.createStatement()) {
-      onSource.execute("CREATE PUBLICATION bench FOR TABLE " + TABLES);
+      onSource.execute("CREATE PUBLICATION bench FOR TABLE " + backlog.tables());
       onSource.execute("SELECT pg_create_logical_replication_slot('bench', 'pgoutput')");
       onTarget.execute(
           "CREATE SUBSCRIPTION bench CONNECTION '%s' PUBLICATION bench WITH (copy_data = false, create_slot = false, enabled = false, slot_name = 'bench')"
               .formatted(clusters.sourceUrl()));
-      backlog(clusters, transactions);
+      backlog.write(clusters, transactions);
       String end = end(clusters);
       double before = clusters.cpuSeconds();
       long started = System.nanoTime();
@@ -134,13 +114,13 @@ final class CdcBench {
     }
   }
 
-  private static Timed decoding(Clusters clusters, int scale, int transactions) throws Exception {
-    begin(clusters, scale);
+  private static Timed decoding(Clusters clusters, Backlog backlog, int scale, int transactions) throws Exception {
+    backlog.prepare(clusters, scale);
     try (Connection source = clusters.source();
         Statement statement = source.createStatement()) {
-      statement.execute("CREATE PUBLICATION bench FOR TABLE " + TABLES);
+      statement.execute("CREATE PUBLICATION bench FOR TABLE " + backlog.tables());
       statement.execute("SELECT pg_create_logical_replication_slot('bench', 'pgoutput')");
-      backlog(clusters, transactions);
+      backlog.write(clusters, transactions);
       TimeUnit.MILLISECONDS.sleep(100);
       double before = clusters.cpuSeconds();
       long started = System.nanoTime();
