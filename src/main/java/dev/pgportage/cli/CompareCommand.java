@@ -116,9 +116,9 @@ final class CompareCommand extends MigrationCommand {
     return "Read the source at %s (%s), the target at %s (%s)."
         .formatted(
             report.source().near(),
-            report.source().takenAt(),
+            Figures.moment(report.source().takenAt()),
             report.target().near(),
-            report.target().takenAt());
+            Figures.moment(report.target().takenAt()));
   }
 
   private static List<String> findings(ContentReport report) {

@@ -1,6 +1,8 @@
 package dev.pgportage.cli;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 
@@ -38,6 +40,11 @@ final class Figures {
     }
     String format = unit == 0 || value >= 100 ? "%.0f %s" : "%.1f %s";
     return String.format(Locale.ROOT, format, value, UNITS.get(unit));
+  }
+
+  /** {@code 2026-11-23 21:57:09Z}: a moment, in UTC. */
+  static String moment(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ');
   }
 
   /** {@code 340 ms}, {@code 4.2 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */

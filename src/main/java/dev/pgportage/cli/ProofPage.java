@@ -57,7 +57,7 @@ record ProofPage(
           count(result.extra()),
           count(result.differing()),
           result.equal() ? Html.code(result.digest()) : Html.mark("warn", "different"),
-          Html.text(result.finishedAt().toString()));
+          Html.text(Figures.moment(result.finishedAt())));
     }
     return rows.isEmpty() ? Html.paragraph("There was no table to compare.") : rows.html();
   }

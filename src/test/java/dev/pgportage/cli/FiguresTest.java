@@ -56,4 +56,10 @@ class FiguresTest {
               größer  1,000
             """);
   }
+
+  @Test
+  void tellsAMomentToTheSecond() {
+    assertThat(Figures.moment(java.time.Instant.parse("2026-11-23T21:57:09.962028072Z")))
+        .isEqualTo("2026-11-23 21:57:09Z");
+  }
 }
