@@ -106,6 +106,11 @@ public final class Requests {
         kept);
   }
 
+  /** Removes a request's outcome, once whoever asked has it: it may hold keys of users' rows. */
+  public void forget(Connection connection, long id) throws SQLException {
+    Sql.update(connection, "UPDATE pgportage.request SET outcome = NULL WHERE id = ?", id);
+  }
+
   /** A request as it stands now. */
   public Request read(Connection connection, long id) throws SQLException {
     return Sql.queryFirst(

@@ -102,7 +102,19 @@ final class Asking {
         requests.finish(connection, id, null, Session.write(RequestFailure.of(gone(config))));
         request = requests.read(connection, id);
       }
+      if (request.finished() && request.kind().equals(VALIDATE)) {
+        forget(requests, connection, id);
+      }
       return new Found(request, running);
+    }
+  }
+
+  private static void forget(Requests requests, Connection connection, long id) {
+    try {
+      requests.forget(connection, id);
+    } catch (SQLException e) {
+      // The answer is here, and is what was asked for; cleanup removes what is left of it.
+      return;
     }
   }
 

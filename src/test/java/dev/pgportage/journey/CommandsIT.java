@@ -54,6 +54,12 @@ class CommandsIT {
       assertThat(done("status")).contains("READY since", "Not running");
       assertThat(json("status").path("phase").asText()).isEqualTo("ready");
       assertThat(done("validate")).contains("Equal: 21,001 rows in 2 tables");
+      assertThat(
+              journey
+                  .target()
+                  .number("SELECT count(*) FROM pgportage.request WHERE outcome IS NOT NULL"))
+          .as("answers, which may hold keys")
+          .isZero();
       assertThat(run("cutover").status()).as("nobody to ask").isEqualTo(2);
       assertThat(done("cutover", "--yes")).contains("Cut over.", "Writes were stopped for");
       assertThat(json("status").path("phase").asText()).isEqualTo("cut-over");
