@@ -137,8 +137,12 @@ final class RowText {
     return type.equals("\"char\"") || (PLAIN.contains(bare) && column.builtIn());
   }
 
+  /** {@code character(n)}, and {@code bpchar}, as the same type without a length is called. */
   private static boolean isPadded(Column column) {
-    return column.type().startsWith("character(") && !column.type().endsWith("[]");
+    String type = column.type();
+    return type.equals("bpchar")
+        || type.equals("character")
+        || (type.startsWith("character(") && !type.endsWith("[]"));
   }
 
   private static boolean isText(Column column) {
