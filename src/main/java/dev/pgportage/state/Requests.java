@@ -11,11 +11,15 @@ import org.jspecify.annotations.Nullable;
  * here, carried out there.
  */
 public final class Requests {
+  /** The parameters of a request that has nothing to say. */
+  public static final String NONE = "{}";
+
   /**
    * One request.
    *
    * @param id its number
-   * @param kind what is asked, one word
+   * @param kind what is asked
+   * @param parameters how it is asked, a JSON object in the kind's own form
    * @param taken whether the running process has begun it
    * @param finished whether it is carried out, or failed
    * @param outcome what came of it, JSON, if it succeeded
@@ -23,7 +27,8 @@ public final class Requests {
    */
   public record Request(
       long id,
-      String kind,
+      RequestKind kind,
+      String parameters,
       boolean taken,
       boolean finished,
       Optional<String> outcome,
@@ -36,13 +41,21 @@ public final class Requests {
     this.migration = migration;
   }
 
-  /** Asks for something; returns the request's number. */
-  public long post(Connection connection, String kind) throws SQLException {
+  /**
+   * Asks for something; returns the request's number.
+   *
+   * @param parameters a JSON object in the kind's own form; {@link #NONE} if there is nothing to
+   *     say
+   */
+  public long post(Connection connection, RequestKind kind, String parameters) throws SQLException {
     return Sql.queryLong(
         connection,
-        "INSERT INTO pgportage.request (migration, kind) VALUES (?, ?) RETURNING id",
+        """
+        INSERT INTO pgportage.request (migration, kind, parameters) VALUES (?, ?, ?) RETURNING id
+        """,
         migration,
-        kind);
+        kind.label(),
+        parameters);
   }
 
   /** Whether there is one that nobody has taken. */
@@ -65,11 +78,17 @@ public final class Requests {
         UPDATE pgportage.request SET taken_at = now()
         WHERE id = (SELECT min(id) FROM pgportage.request
                     WHERE migration = ? AND taken_at IS NULL AND finished_at IS NULL)
-        RETURNING id, kind
+        RETURNING id, kind, parameters
         """,
         row ->
             new Request(
-                row.getLong(1), row.getString(2), true, false, Optional.empty(), Optional.empty()),
+                row.getLong(1),
+                RequestKind.of(row.getString(2)),
+                row.getString(3),
+                true,
+                false,
+                Optional.empty(),
+                Optional.empty()),
         migration);
   }
 
@@ -116,17 +135,18 @@ public final class Requests {
     return Sql.queryFirst(
             connection,
             """
-            SELECT kind, taken_at IS NOT NULL, finished_at IS NOT NULL, outcome, error
+            SELECT kind, parameters, taken_at IS NOT NULL, finished_at IS NOT NULL, outcome, error
             FROM pgportage.request WHERE id = ?
             """,
             row ->
                 new Request(
                     id,
-                    row.getString(1),
-                    row.getBoolean(2),
+                    RequestKind.of(row.getString(1)),
+                    row.getString(2),
                     row.getBoolean(3),
-                    Optional.ofNullable(row.getString(4)),
-                    Optional.ofNullable(row.getString(5))),
+                    row.getBoolean(4),
+                    Optional.ofNullable(row.getString(5)),
+                    Optional.ofNullable(row.getString(6))),
             id)
         .orElseThrow();
   }

@@ -5,20 +5,19 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.state.RequestKind;
 import dev.pgportage.state.Requests;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Gets something done by the process that runs the migration, or by this one if none does: a
  * request in the state, and its outcome.
  */
 final class Asking {
-  static final String CUTOVER = "cutover";
-  static final String VALIDATE = "validate";
-
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final MigrationConfig config;
@@ -31,13 +30,22 @@ final class Asking {
     this.stop = stop;
   }
 
-  /** Asks, waits, and returns the outcome as JSON; a failure comes as its own exception. */
-  String ask(String kind) throws SQLException {
+  /** As {@link #ask(RequestKind, Object)}, with nothing more to say. */
+  String ask(RequestKind kind) throws SQLException {
+    return ask(kind, Map.of());
+  }
+
+  /**
+   * Asks, waits, and returns the outcome as JSON; a failure comes as its own exception.
+   *
+   * @param parameters a record that whoever carries the request out reads again
+   */
+  String ask(RequestKind kind, Object parameters) throws SQLException {
     var requests = new Requests(config.name());
     long id;
     try (Connection connection = open()) {
       requireReady(connection, kind);
-      id = requests.post(connection, kind);
+      id = requests.post(connection, kind, Session.write(parameters));
     }
     while (true) {
       Found found = look(requests, id);
@@ -52,7 +60,7 @@ final class Asking {
   }
 
   /** Who stops waiting has not stopped what the other process does. */
-  private void pauseUnlessStopped(String kind) {
+  private void pauseUnlessStopped(RequestKind kind) {
     try {
       stop.pause(POLL);
     } catch (MigrationException e) {
@@ -61,7 +69,7 @@ final class Asking {
           "This command waits no longer; the process that runs "
               + config.name()
               + " still carries the "
-              + kind
+              + kind.label()
               + " request out",
           "See 'pgportage status' for what becomes of it.",
           e);
@@ -102,7 +110,7 @@ final class Asking {
         requests.finish(connection, id, null, Session.write(RequestFailure.of(gone(config))));
         request = requests.read(connection, id);
       }
-      if (request.finished() && request.kind().equals(VALIDATE)) {
+      if (request.finished() && request.kind() == RequestKind.VALIDATE) {
         forget(requests, connection, id);
       }
       return new Found(request, running);
@@ -134,10 +142,10 @@ final class Asking {
         ErrorCode.INTERRUPTED, "The process that ran " + config.name() + " ended meanwhile");
   }
 
-  private void requireReady(Connection connection, String kind) throws SQLException {
+  private void requireReady(Connection connection, RequestKind kind) throws SQLException {
     var reader = new StatusReader(config);
     String phase = reader.migration(connection).phase();
-    if (kind.equals(CUTOVER) && phase.equals(Phases.CUT_OVER)) {
+    if (kind == RequestKind.CUTOVER && phase.equals(Phases.CUT_OVER)) {
       throw new MigrationException(
           ErrorCode.WRONG_STEP, "Migration " + config.name() + " is cut over already");
     }

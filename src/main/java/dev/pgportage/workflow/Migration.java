@@ -9,6 +9,7 @@ import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.discovery.DiscoveryReport;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.SchemaDiff;
+import dev.pgportage.state.RequestKind;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.SQLException;
@@ -140,7 +141,8 @@ public final class Migration {
         "Validating",
         () ->
             Session.read(
-                new Asking(config, monitor, stop).ask(Asking.VALIDATE), ValidationReport.class));
+                new Asking(config, monitor, stop).ask(RequestKind.VALIDATE),
+                ValidationReport.class));
   }
 
   /**
@@ -153,7 +155,7 @@ public final class Migration {
         "Cutting over",
         () ->
             Session.read(
-                new Asking(config, monitor, stop).ask(Asking.CUTOVER), CutoverReport.class));
+                new Asking(config, monitor, stop).ask(RequestKind.CUTOVER), CutoverReport.class));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.cutover.CutoverReport;
@@ -8,6 +9,7 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.CrashPoint;
+import dev.pgportage.state.RequestKind;
 import dev.pgportage.state.Requests;
 import dev.pgportage.telemetry.Event;
 import java.sql.SQLException;
@@ -128,24 +130,41 @@ final class ReadyLoop {
                 "Compared " + report.rows() + " rows at " + point + ": " + found));
   }
 
-  /** Carries a request out; a failure is told to who asked, and replication goes on. */
+  /**
+   * Carries a request out; a failure is told to who asked, and replication goes on.
+   *
+   * @return whether the writes have moved
+   */
   private boolean carryOut(Requests.Request request, Following following) throws SQLException {
-    boolean cutover = request.kind().equals(Asking.CUTOVER);
     try {
-      String outcome = cutover ? Session.write(cutOver(following)) : Session.write(prove());
+      String outcome =
+          switch (request.kind()) {
+            case VALIDATE -> Session.write(prove());
+            case CUTOVER -> Session.write(cutOver(following));
+            case REHEARSE, ROLLBACK, ABANDON -> throw outOfPlace(request.kind());
+          };
       session.requests().finish(session.control(), request.id(), outcome, null);
-      return cutover;
+      return request.kind() == RequestKind.CUTOVER;
     } catch (MigrationException e) {
       session
           .requests()
           .finish(session.control(), request.id(), null, Session.write(RequestFailure.of(e)));
       session
           .monitor()
-          .event(Event.warning(request.kind() + ".failed", e.code() + ": " + e.what()));
+          .event(Event.warning(request.kind().label() + ".failed", e.code() + ": " + e.what()));
       replication.check();
       session.phase(StepName.READY.label());
       return false;
     }
+  }
+
+  private MigrationException outOfPlace(RequestKind kind) {
+    return new MigrationException(
+        ErrorCode.WRONG_STEP,
+        "Migration "
+            + session.config().name()
+            + " replicates to the target: nothing to "
+            + kind.label());
   }
 
   /**

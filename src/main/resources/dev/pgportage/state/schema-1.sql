@@ -142,6 +142,7 @@ CREATE TABLE pgportage.request (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   migration     text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
   kind          text NOT NULL,
+  parameters    text NOT NULL DEFAULT '{}',
   requested_at  timestamptz NOT NULL DEFAULT now(),
   taken_at      timestamptz,
   finished_at   timestamptz,

@@ -2,6 +2,7 @@ package dev.pgportage.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pgportage.state.RequestKind;
 import dev.pgportage.state.Requests;
 import java.sql.Connection;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ class StaleRequestIT {
       journey.source().execute("CREATE TABLE item (id int PRIMARY KEY)");
       journey.toReady();
       try (Connection target = journey.target().migrator()) {
-        new Requests(journey.config().name()).post(target, "cutover");
+        new Requests(journey.config().name()).post(target, RequestKind.CUTOVER, Requests.NONE);
       }
       try (var running = journey.start()) {
         while (journey.target().number(UNANSWERED) > 0) {

@@ -101,9 +101,17 @@ class LedgersIT {
   @Test
   void handsARequestToOneTaker() throws SQLException {
     var requests = new Requests("shop");
-    long id = requests.post(connection, "cutover");
-    assertThat(requests.read(connection, id).taken()).isFalse();
-    assertThat(requests.take(connection)).hasValueSatisfying(r -> assertThat(r.id()).isEqualTo(id));
+    long id = requests.post(connection, RequestKind.CUTOVER, "{\"auto\":true}");
+    assertThat(requests.read(connection, id))
+        .returns(false, Requests.Request::taken)
+        .returns("{\"auto\":true}", Requests.Request::parameters);
+    assertThat(requests.take(connection))
+        .hasValueSatisfying(
+            taken ->
+                assertThat(taken)
+                    .returns(id, Requests.Request::id)
+                    .returns(RequestKind.CUTOVER, Requests.Request::kind)
+                    .returns("{\"auto\":true}", Requests.Request::parameters));
     assertThat(requests.take(connection)).isEmpty();
     requests.finish(connection, id, null, "FENCE_FAILED: …");
     assertThat(requests.read(connection, id))
