@@ -4,6 +4,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.telemetry.ApplyCounters;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

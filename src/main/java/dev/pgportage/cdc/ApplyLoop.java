@@ -6,6 +6,7 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.SqlStates;
 import dev.pgportage.pgoutput.Message;
 import dev.pgportage.state.CrashPoint;
+import dev.pgportage.telemetry.ApplyCounters;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +59,10 @@ final class ApplyLoop implements Runnable {
   private long savedAt = System.nanoTime();
   private long polled;
   private int attempts;
+
+  /** What was applied and is in no saved position's counters. */
+  private ApplyCounters uncounted = ApplyCounters.NONE;
+
   private volatile Lsn received;
   private volatile boolean stopping;
 
@@ -195,7 +200,7 @@ final class ApplyLoop implements Runnable {
       advance(quiet.position(), new Batch(), reader);
     }
     if (saved.isBefore(state.applied()) && System.nanoTime() - savedAt > IDLE_SAVE.toNanos()) {
-      save(state.applied());
+      save(state.applied(), uncounted);
     }
     gate.stand(null);
   }
@@ -293,16 +298,20 @@ final class ApplyLoop implements Runnable {
       return;
     }
     flush();
+    ApplyCounters more = uncounted.plus(batch.counters());
     if (target.isBegun()) {
-      save(batch.end());
+      save(batch.end(), more);
+    } else {
+      uncounted = more;
     }
     Batch done = batch;
     batch = new Batch();
     advance(done.end(), done, reader);
   }
 
-  private void save(Lsn position) {
-    target.commit(position);
+  private void save(Lsn position, ApplyCounters more) {
+    target.commit(position, more);
+    uncounted = ApplyCounters.NONE;
     attempts = 0;
     saved = position;
     savedAt = System.nanoTime();

@@ -3,6 +3,7 @@ package dev.pgportage.cdc;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pgoutput.Message;
+import dev.pgportage.telemetry.ApplyCounters;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

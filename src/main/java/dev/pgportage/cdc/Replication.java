@@ -7,6 +7,7 @@ import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.ApplyProgress;
+import dev.pgportage.telemetry.ApplyCounters;
 import dev.pgportage.telemetry.Lag;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;

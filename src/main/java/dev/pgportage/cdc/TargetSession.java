@@ -7,6 +7,7 @@ import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.ApplyProgress;
 import dev.pgportage.state.CrashPoint;
+import dev.pgportage.telemetry.ApplyCounters;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.postgresql.PGConnection;
@@ -72,10 +73,10 @@ final class TargetSession implements AutoCloseable {
     writer.write(changes);
   }
 
-  /** Saves the position and commits everything written since the last time. */
-  void commit(Lsn position) {
+  /** Saves the position and commits everything written since the last time, which is so much. */
+  void commit(Lsn position, ApplyCounters more) {
     try {
-      progress.save(connection, position);
+      progress.save(connection, position, more);
       CrashPoint.APPLY_BEFORE_COMMIT.pass();
       connection.commit();
       begun = false;

@@ -32,6 +32,7 @@ final class StatusText {
         + schemaChange()
         + steps()
         + tables()
+        + applied()
         + replication()
         + proofs()
         + errors()
@@ -91,6 +92,23 @@ final class StatusText {
           Figures.bytes(load.plannedBytes()));
     }
     return table.isEmpty() ? "" : "\n" + table.render(style);
+  }
+
+  private String applied() {
+    return report
+        .applied()
+        .filter(a -> a.transactions() > 0 || a.schemaChanges() > 0)
+        .map(
+            a ->
+                "\nApplied %s transactions: %s inserts, %s updates, %s deletes, %s truncates, %s schema changes\n"
+                    .formatted(
+                        Figures.count(a.transactions()),
+                        Figures.count(a.inserts()),
+                        Figures.count(a.updates()),
+                        Figures.count(a.deletes()),
+                        Figures.count(a.truncates()),
+                        Figures.count(a.schemaChanges())))
+        .orElse("");
   }
 
   private String replication() {

@@ -2,6 +2,7 @@ package dev.pgportage.state;
 
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.telemetry.ApplyCounters;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -45,16 +46,25 @@ public final class ApplyProgress {
    * Saves the position within the transaction that applied everything up to it.
    *
    * @param transaction the applying transaction, not yet committed
+   * @param more what was applied since the position was last saved
    */
-  public void save(Connection transaction, Lsn applied) throws SQLException {
+  public void save(Connection transaction, Lsn applied, ApplyCounters more) throws SQLException {
     Fencing.check(transaction, run);
     Sql.update(
         transaction,
         """
-        UPDATE pgportage.apply_progress SET applied_lsn = ?::pg_lsn, applied_at = now()
+        UPDATE pgportage.apply_progress SET applied_lsn = ?::pg_lsn, applied_at = now(),
+          transactions = transactions + ?, inserts = inserts + ?, updates = updates + ?,
+          deletes = deletes + ?, truncates = truncates + ?, bytes = bytes + ?
         WHERE migration = ?
         """,
         applied.toString(),
+        more.transactions(),
+        more.inserts(),
+        more.updates(),
+        more.deletes(),
+        more.truncates(),
+        more.bytes(),
         run.migration());
   }
 }

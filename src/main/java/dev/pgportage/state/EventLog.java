@@ -3,6 +3,7 @@ package dev.pgportage.state;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.util.List;
@@ -48,15 +49,33 @@ public final class EventLog {
         SELECT id, at, level, kind, message FROM pgportage.event
         WHERE migration = ? AND id > ? ORDER BY id
         """,
-        row ->
-            new Entry(
-                row.getLong(1),
-                new Event(
-                    row.getTimestamp(2).toInstant(),
-                    Event.Level.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
-                    row.getString(4),
-                    row.getString(5))),
+        EventLog::entryOf,
         migration,
         id);
+  }
+
+  /** The same, but only so many of the newest. */
+  public List<Entry> latestAfter(Connection connection, long id, int most) throws SQLException {
+    return Sql.query(
+            connection,
+            """
+            SELECT id, at, level, kind, message FROM pgportage.event
+            WHERE migration = ? AND id > ? ORDER BY id DESC LIMIT ?
+            """,
+            EventLog::entryOf,
+            migration,
+            id,
+            most)
+        .reversed();
+  }
+
+  private static Entry entryOf(ResultSet row) throws SQLException {
+    return new Entry(
+        row.getLong(1),
+        new Event(
+            row.getTimestamp(2).toInstant(),
+            Event.Level.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+            row.getString(4),
+            row.getString(5)));
   }
 }

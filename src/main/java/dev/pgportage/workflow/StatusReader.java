@@ -12,7 +12,6 @@ import dev.pgportage.state.SchemaChanges;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
-import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -35,32 +34,40 @@ final class StatusReader {
    * @throws MigrationException MIGRATION_UNKNOWN if the target has no such state
    */
   StatusReport read() throws SQLException {
-    String application = Databases.application(config.name());
-    try (Connection state = new Database(config.target(), application).open("status")) {
-      StateStore.Migration migration = migration(state);
-      Optional<StatusReport.Replication> replication = Optional.empty();
-      Optional<String> problem = Optional.empty();
-      try {
-        replication = replication(state);
-      } catch (MigrationException e) {
-        // All but the lag is known without the source, and wanted most when it is down.
-        problem = Optional.of(e.code() + ": " + e.what());
-      }
-      return new StatusReport(
-          migration.name(),
-          migration.type(),
-          migration.phase(),
-          migration.phaseSince(),
-          isRunning(state),
-          migration.holder(),
-          new StepLog(config.name()).all(state),
-          tables(state),
-          replication,
-          problem,
-          new ValidationResults(config.name()).all(state),
-          recentEvents(state),
-          pendingChange(state));
+    try (Connection state = open();
+        var source = new SourceSession(config)) {
+      return read(state, source);
     }
+  }
+
+  /** The same over sessions that are kept. */
+  StatusReport read(Connection state, SourceSession source) throws SQLException {
+    StateStore.Migration migration = migration(state);
+    Optional<StatusReport.Replication> replication = Optional.empty();
+    Optional<String> problem = Optional.empty();
+    try {
+      replication = replication(state, source);
+    } catch (MigrationException e) {
+      // All but the lag is known without the source, and wanted most when it is down.
+      problem = Optional.of(e.code() + ": " + e.what());
+    }
+    var events = new EventLog(config.name());
+    return new StatusReport(
+        migration.name(),
+        migration.type(),
+        migration.phase(),
+        migration.phaseSince(),
+        isRunning(state),
+        migration.holder(),
+        new StepLog(config.name()).all(state),
+        tables(state),
+        applied(state),
+        replication,
+        problem,
+        new ValidationResults(config.name()).all(state),
+        eventCounts(state),
+        events.latestAfter(state, 0, RECENT).stream().map(EventLog.Entry::event).toList(),
+        pendingChange(state));
   }
 
   /** The change of the source's schema that waits. */
@@ -85,7 +92,8 @@ final class StatusReader {
     }
   }
 
-  private Connection open() {
+  /** A session on the state. */
+  Connection open() {
     return new Database(config.target(), Databases.application(config.name())).open("status");
   }
 
@@ -132,21 +140,50 @@ final class StatusReader {
         > 0;
   }
 
-  private List<Event> recentEvents(Connection state) throws SQLException {
-    List<EventLog.Entry> all = new EventLog(config.name()).after(state, 0);
-    return all.stream().skip(Math.max(0, all.size() - RECENT)).map(EventLog.Entry::event).toList();
+  private StatusReport.EventCounts eventCounts(Connection state) throws SQLException {
+    return Sql.queryFirst(
+            state,
+            """
+            SELECT count(*) FILTER (WHERE level = 'info'),
+              count(*) FILTER (WHERE level = 'warning'), count(*) FILTER (WHERE level = 'error')
+            FROM pgportage.event WHERE migration = ?
+            """,
+            row -> new StatusReport.EventCounts(row.getLong(1), row.getLong(2), row.getLong(3)),
+            config.name())
+        .orElseThrow();
+  }
+
+  private Optional<StatusReport.Applied> applied(Connection state) throws SQLException {
+    return Sql.queryFirst(
+        state,
+        """
+        SELECT transactions, inserts, updates, deletes, truncates, bytes,
+          (SELECT count(*) FROM pgportage.event e
+           WHERE e.migration = p.migration AND e.kind = 'ddl.followed')
+        FROM pgportage.apply_progress p WHERE migration = ?
+        """,
+        row ->
+            new StatusReport.Applied(
+                row.getLong(1),
+                row.getLong(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getLong(6),
+                row.getLong(7)),
+        config.name());
   }
 
   private List<StatusReport.TableLoad> tables(Connection state) throws SQLException {
     return Sql.query(
         state,
         """
-        SELECT r.schema_name, r.table_name, r.state,
-          coalesce((SELECT sum(c.rows) FROM pgportage.chunk c
-                    WHERE c.migration = r.migration AND c.schema_name = r.schema_name
-                      AND c.table_name = r.table_name), 0),
-          r.planned_rows, r.planned_bytes
-        FROM pgportage.relation r WHERE r.migration = ? ORDER BY 1, 2
+        SELECT r.schema_name, r.table_name, r.state, coalesce(c.rows, 0), r.planned_rows,
+          r.planned_bytes
+        FROM pgportage.relation r
+          LEFT JOIN (SELECT schema_name, table_name, sum(rows) AS rows FROM pgportage.chunk
+                     WHERE migration = ? GROUP BY 1, 2) c USING (schema_name, table_name)
+        WHERE r.migration = ? ORDER BY 1, 2
         """,
         row ->
             new StatusReport.TableLoad(
@@ -155,42 +192,47 @@ final class StatusReader {
                 row.getLong(4),
                 row.getLong(5),
                 row.getLong(6)),
+        config.name(),
         config.name());
   }
 
-  private Optional<StatusReport.Replication> replication(Connection state) throws SQLException {
-    record Applied(Lsn lsn, Instant at) {}
-    Optional<Applied> applied =
+  private Optional<StatusReport.Replication> replication(Connection state, SourceSession source)
+      throws SQLException {
+    Optional<Position> applied =
         Sql.queryFirst(
             state,
             "SELECT applied_lsn, applied_at FROM pgportage.apply_progress WHERE migration = ?",
-            row -> new Applied(Lsn.parse(row.getString(1)), row.getTimestamp(2).toInstant()),
+            row -> new Position(Lsn.parse(row.getString(1)), row.getTimestamp(2).toInstant()),
             config.name());
-    if (applied.isEmpty()) {
-      return Optional.empty();
-    }
-    String application = Databases.application(config.name());
-    try (Connection source = new Database(config.source(), application).open("status")) {
-      return Sql.queryFirst(
-          source,
-          """
-          SELECT slot_name, pg_current_wal_lsn(),
-            coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint,
-            to_jsonb(s) ->> 'wal_status'
-          FROM pg_replication_slots s WHERE slot_name = ?
-          """,
-          row -> {
-            Lsn now = Lsn.parse(row.getString(2));
-            return new StatusReport.Replication(
-                row.getString(1),
-                now.toString(),
-                applied.get().lsn().toString(),
-                Math.max(0, now.bytesSince(applied.get().lsn())),
-                applied.get().at(),
-                row.getLong(3),
-                Optional.ofNullable(row.getString(4)).orElse("unknown"));
-          },
-          SourceObjects.slotName(config));
-    }
+    return applied.isEmpty()
+        ? Optional.empty()
+        : source.answer(session -> replication(session, applied.get()));
+  }
+
+  /** Up to where the target has the changes, and since when. */
+  private record Position(Lsn lsn, Instant at) {}
+
+  private Optional<StatusReport.Replication> replication(Connection source, Position applied)
+      throws SQLException {
+    return Sql.queryFirst(
+        source,
+        """
+        SELECT slot_name, pg_current_wal_lsn(),
+          coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint,
+          to_jsonb(s) ->> 'wal_status'
+        FROM pg_replication_slots s WHERE slot_name = ?
+        """,
+        row -> {
+          Lsn now = Lsn.parse(row.getString(2));
+          return new StatusReport.Replication(
+              row.getString(1),
+              now.toString(),
+              applied.lsn().toString(),
+              Math.max(0, now.bytesSince(applied.lsn())),
+              applied.at(),
+              row.getLong(3),
+              Optional.ofNullable(row.getString(4)).orElse("unknown"));
+        },
+        SourceObjects.slotName(config));
   }
 }

@@ -18,9 +18,11 @@ import java.util.Optional;
  * @param holder which process runs or ran it last
  * @param steps all steps begun so far
  * @param tables the load of each table
+ * @param applied what was applied of the changes since the slot was made, if it replicates
  * @param replication how far the changes are, if it replicates and the source answers
  * @param sourceProblem why the source does not answer, if it was asked in vain
  * @param validation the newest proof of each table
+ * @param eventCounts how many events of each level there are
  * @param recentEvents the last events, the oldest first
  * @param schemaChange the change of the source's schema that waits to be made on the target
  */
@@ -33,9 +35,11 @@ public record StatusReport(
     Optional<String> holder,
     List<StepLog.Step> steps,
     List<TableLoad> tables,
+    Optional<Applied> applied,
     Optional<Replication> replication,
     Optional<String> sourceProblem,
     List<ValidationResults.Result> validation,
+    EventCounts eventCounts,
     List<Event> recentEvents,
     Optional<PendingChange> schemaChange) {
 
@@ -50,6 +54,35 @@ public record StatusReport(
    */
   public record TableLoad(
       String table, String state, long rows, long plannedRows, long plannedBytes) {}
+
+  /**
+   * What was applied of the source's changes, as the source made them.
+   *
+   * @param transactions transactions with at least one change
+   * @param inserts rows inserted
+   * @param updates rows updated
+   * @param deletes rows deleted
+   * @param truncates tables truncated
+   * @param bytes size of the stream's messages
+   * @param schemaChanges changes of the source's schema that were made on the target
+   */
+  public record Applied(
+      long transactions,
+      long inserts,
+      long updates,
+      long deletes,
+      long truncates,
+      long bytes,
+      long schemaChanges) {}
+
+  /**
+   * How many events there are.
+   *
+   * @param infos of the usual course
+   * @param warnings to look at
+   * @param errors at which the migration stopped
+   */
+  public record EventCounts(long infos, long warnings, long errors) {}
 
   /**
    * How far the changes are.

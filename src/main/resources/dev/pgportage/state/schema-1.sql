@@ -64,9 +64,15 @@ CREATE TABLE pgportage.chunk (
 );
 
 CREATE TABLE pgportage.apply_progress (
-  migration    text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
-  applied_lsn  pg_lsn NOT NULL,
-  applied_at   timestamptz NOT NULL DEFAULT now()
+  migration     text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
+  applied_lsn   pg_lsn NOT NULL,
+  applied_at    timestamptz NOT NULL DEFAULT now(),
+  transactions  bigint NOT NULL DEFAULT 0,
+  inserts       bigint NOT NULL DEFAULT 0,
+  updates       bigint NOT NULL DEFAULT 0,
+  deletes       bigint NOT NULL DEFAULT 0,
+  truncates     bigint NOT NULL DEFAULT 0,
+  bytes         bigint NOT NULL DEFAULT 0
 );
 
 CREATE TABLE pgportage.schema_item (

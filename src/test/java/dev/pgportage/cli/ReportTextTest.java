@@ -70,6 +70,7 @@ class ReportTextTest {
         .contains("Running by host, process 7")
         .contains("load  done           2  5.0 s")
         .contains("public.item  copied   900        ~1,000  8.0 kB")
+        .contains("Applied 7 transactions: 5 inserts, 4 updates, 3 deletes, 1 truncates")
         .contains("Lag 16 B: applied 0/10")
         .contains("Slot s holds back 1.0 kB of WAL (reserved)")
         .contains("public.item          900          900        0      0          0  abc")
@@ -152,9 +153,11 @@ class ReportTextTest {
                 Optional.of("{}"),
                 Optional.empty())),
         List.of(new StatusReport.TableLoad("public.item", "copied", 900, 1000, 8192)),
+        Optional.of(new StatusReport.Applied(7, 5, 4, 3, 1, 4096, 0)),
         Optional.of(new StatusReport.Replication("s", "0/20", "0/10", 16, NOON, 1024, "reserved")),
         Optional.empty(),
         List.of(result("item", 0)),
+        new StatusReport.EventCounts(0, 1, 0),
         List.of(new Event(NOON, Event.Level.WARNING, "x", "Look here")),
         Optional.of(
             new PendingChange(

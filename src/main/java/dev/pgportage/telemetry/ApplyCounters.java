@@ -1,7 +1,7 @@
-package dev.pgportage.cdc;
+package dev.pgportage.telemetry;
 
 /**
- * What was applied since the replication was started, as the source did it, before netting.
+ * What was applied, as the source did it, before netting.
  *
  * @param transactions transactions with at least one change
  * @param inserts rows inserted
@@ -13,10 +13,10 @@ package dev.pgportage.cdc;
 public record ApplyCounters(
     long transactions, long inserts, long updates, long deletes, long truncates, long bytes) {
   /** Nothing applied. */
-  static final ApplyCounters NONE = new ApplyCounters(0, 0, 0, 0, 0, 0);
+  public static final ApplyCounters NONE = new ApplyCounters(0, 0, 0, 0, 0, 0);
 
   /** The sum of two. */
-  ApplyCounters plus(ApplyCounters other) {
+  public ApplyCounters plus(ApplyCounters other) {
     return new ApplyCounters(
         transactions + other.transactions,
         inserts + other.inserts,
