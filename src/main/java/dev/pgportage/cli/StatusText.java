@@ -2,6 +2,7 @@ package dev.pgportage.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.pgportage.state.StepLog;
 import dev.pgportage.state.StepLog.Step;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.workflow.StatusReport;
@@ -68,6 +69,9 @@ final class StatusText {
   private String steps() {
     var table = new TextTable(Set.of(2, 3), "step", "status", "attempts", "took");
     for (Step step : report.steps()) {
+      if (step.status() == StepLog.Status.PENDING) {
+        continue;
+      }
       table.row(
           step.name(),
           JsonOutput.word(step.status()),

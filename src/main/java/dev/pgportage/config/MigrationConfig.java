@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param apply how changes are applied
  * @param validation how rows are proven
  * @param cutover how the writes are moved over
+ * @param safety what ends a run before it does harm
  * @param ddl what is done when the source's schema changes under way
  */
 public record MigrationConfig(
@@ -36,6 +37,7 @@ public record MigrationConfig(
     Apply apply,
     Validation validation,
     Cutover cutover,
+    Safety safety,
     Ddl ddl) {
 
   /** What is done when the source's schema changes while rows are loaded and replicated. */
@@ -298,6 +300,35 @@ public record MigrationConfig(
       DATABASE,
       /** The user stops the application; pgportage proves the silence. */
       EXTERNAL
+    }
+  }
+
+  /**
+   * What ends a run before it does harm, in every phase.
+   *
+   * @param stallAfter without progress for so long, what is waited for is told
+   * @param stallLimit without progress for so long, the run ends
+   * @param maxWalBytes how much WAL the slot may hold back; 0 for no limit
+   * @param onMaxWal what is done when it holds back more
+   * @param maxTargetBytes how large the target's database may become; 0 for no limit
+   */
+  public record Safety(
+      Duration stallAfter,
+      Duration stallLimit,
+      long maxWalBytes,
+      WalAction onMaxWal,
+      long maxTargetBytes) {
+    /** What is done when the slot holds back too much WAL. */
+    public enum WalAction {
+      /** The run ends; the slot keeps what it holds. */
+      STOP,
+      /** The slot is dropped, too. */
+      RELEASE
+    }
+
+    /** The defaults. */
+    public static Safety usual() {
+      return new Safety(Duration.ofMinutes(1), Duration.ofHours(1), 100L << 30, WalAction.STOP, 0);
     }
   }
 }

@@ -120,6 +120,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
             apply,
             validation,
             cutover,
+            safety(values),
             values.get(Settings.DDL)),
         problems.warnings());
   }
@@ -191,6 +192,15 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         Math.toIntExact(values.get(Settings.BATCH_ROWS)),
         values.get(Settings.BATCH_SIZE),
         values.get(Settings.HEARTBEAT));
+  }
+
+  private static MigrationConfig.Safety safety(SettingValues values) {
+    return new MigrationConfig.Safety(
+        values.get(Settings.STALL_AFTER),
+        values.get(Settings.STALL_LIMIT),
+        values.get(Settings.MAX_WAL),
+        values.get(Settings.ON_MAX_WAL),
+        values.get(Settings.MAX_TARGET_SIZE));
   }
 
   private static Cutover cutover(SettingValues values) {

@@ -254,6 +254,42 @@ final class Settings {
           "5s",
           "With an external fence: how long the source must have been quiet.");
 
+  static final Setting<Duration> STALL_AFTER =
+      Setting.of(
+          "safety.stall_after",
+          Kind.time("1s", "1d"),
+          "1min",
+          "Without any progress for so long, what is waited for is looked up on both sides and told;"
+              + " again at growing intervals.");
+  static final Setting<Duration> STALL_LIMIT =
+      Setting.of(
+          "safety.stall_limit",
+          Kind.time("1s", "30d"),
+          "1h",
+          "Without any progress for so long the run ends with STALLED.");
+  static final Setting<Long> MAX_WAL =
+      Setting.of(
+          "safety.max_wal",
+          Kind.size("0B", "1000TB"),
+          "100GB",
+          "How much WAL the slot may hold back on the source, in every phase; at half of it there is"
+              + " a warning. 0B: no limit.");
+  static final Setting<MigrationConfig.Safety.WalAction> ON_MAX_WAL =
+      Setting.of(
+          "safety.on_max_wal",
+          Kind.word(MigrationConfig.Safety.WalAction.class),
+          "stop",
+          "What is done at safety.max_wal. stop: the run ends with SOURCE_ENDANGERED, and the slot"
+              + " keeps what it holds; release: the slot is dropped as well, so that the source is"
+              + " safe, and the migration has to be begun anew.");
+  static final Setting<Long> MAX_TARGET_SIZE =
+      Setting.of(
+          "safety.max_target_size",
+          Kind.size("0B", "1000TB"),
+          "0B",
+          "How large the target's database may become, since a server does not tell how much room"
+              + " its disk has; at nine tenths of it there is a warning. 0B: no limit.");
+
   static final List<Setting<?>> ALL =
       List.of(
           NAME,
@@ -287,7 +323,12 @@ final class Settings {
           HEADROOM,
           MAX_LAG,
           DRAIN_TIMEOUT,
-          SILENCE);
+          SILENCE,
+          STALL_AFTER,
+          STALL_LIMIT,
+          MAX_WAL,
+          ON_MAX_WAL,
+          MAX_TARGET_SIZE);
 
   /** What each section is about. */
   static final Map<String, String> SECTIONS =
@@ -297,7 +338,8 @@ final class Settings {
           "load", "How the full load runs.",
           "apply", "How changes are applied.",
           "validation", "How rows are proven.",
-          "cutover", "How the writes are moved over.");
+          "cutover", "How the writes are moved over.",
+          "safety", "What ends a run before it does harm.");
 
   private Settings() {}
 }

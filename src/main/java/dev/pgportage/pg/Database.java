@@ -10,10 +10,18 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.WeakHashMap;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One of the two databases: opens sessions that all speak the same dialect of text.
@@ -42,10 +50,18 @@ public final class Database {
       JOIN pg_settings USING (name)
       """;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final String NOT_OFFERED = "08004";
 
   private final Endpoint endpoint;
   private final String application;
+
+  /** A session of this process. */
+  private record Opened(Endpoint endpoint, String application, String purpose) {}
+
+  /** The sessions of this process, as long as anybody refers to them. */
+  private static final Map<Connection, Opened> OPENED =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   /**
    * A database and how this program shows itself there.
@@ -82,6 +98,7 @@ public final class Database {
     Connection connection = connect(properties(purpose));
     try {
       Sql.query(connection, SESSION_SETTINGS, row -> row.getString(1));
+      OPENED.put(connection, new Opened(endpoint, application, purpose));
       return connection;
     } catch (SQLException e) {
       closeAfter(connection, e);
@@ -97,10 +114,51 @@ public final class Database {
     Connection connection = connect(properties);
     try {
       ReplicationConnection.prepare(connection);
+      OPENED.put(connection, new Opened(endpoint, application, purpose));
       return new ReplicationConnection(connection, endpoint);
     } catch (SQLException e) {
       closeAfter(connection, e);
       throw failure(e);
+    }
+  }
+
+  /**
+   * Cuts sessions that this process opened to this database under this application's name, from
+   * another thread, whatever they are doing, even if nothing answers any more: whoever waits for
+   * one sees a lost connection.
+   *
+   * @param purposes of which sessions, as they were opened
+   */
+  public void abort(Predicate<String> purposes) {
+    for (Connection session : sessions(purposes)) {
+      OPENED.remove(session);
+      // Else the server would work on for nobody; whether it hears of it is not waited for.
+      Thread.ofVirtual().start(() -> cancel(session));
+      try {
+        session.abort(Runnable::run);
+      } catch (SQLException e) {
+        // It is of no use either way.
+        LOG.debug("Cutting a session: {}", SqlFailures.describe(e));
+      }
+    }
+  }
+
+  private List<Connection> sessions(Predicate<String> purposes) {
+    synchronized (OPENED) {
+      return OPENED.entrySet().stream()
+          .filter(e -> e.getValue().endpoint().equals(endpoint))
+          .filter(e -> e.getValue().application().equals(application))
+          .filter(e -> purposes.test(e.getValue().purpose()))
+          .map(Map.Entry::getKey)
+          .toList();
+    }
+  }
+
+  private static void cancel(Connection session) {
+    try {
+      session.unwrap(PGConnection.class).cancelQuery();
+    } catch (SQLException e) {
+      LOG.debug("Cancelling a statement: {}", SqlFailures.describe(e));
     }
   }
 
@@ -139,6 +197,7 @@ public final class Database {
     PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
     PGProperty.LOGIN_TIMEOUT.set(properties, seconds * 2);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    PGProperty.SOCKET_FACTORY.set(properties, WatchedSockets.class.getName());
     PGProperty.STRING_TYPE.set(properties, "unspecified");
     PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
     PGProperty.GSS_ENC_MODE.set(properties, "disable");

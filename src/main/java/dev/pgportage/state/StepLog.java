@@ -1,5 +1,6 @@
 package dev.pgportage.state;
 
+import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class StepLog {
   /** Where a step stands. */
   public enum Status {
+    /** Not begun yet; never kept, only told. */
+    PENDING,
     /** Running, or left so by a process that died. */
     RUNNING,
     /** Finished; its outcome holds. */
@@ -48,7 +51,19 @@ public final class StepLog {
       Optional<Instant> startedAt,
       Optional<Instant> finishedAt,
       Optional<String> outcome,
-      Optional<String> error) {}
+      Optional<String> error) {
+    /** A step that was not begun yet. */
+    public static Step pending(String name) {
+      return new Step(
+          name,
+          Status.PENDING,
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+    }
+  }
 
   private final String migration;
 
@@ -92,6 +107,7 @@ public final class StepLog {
   /** Notes that a step begins, for the first time or again. */
   public void begin(Connection connection, Run run, String name, int ordinal) throws SQLException {
     Fencing.check(connection, run);
+    new StepAttempts(migration).begin(connection, run, name);
     Sql.update(
         connection,
         """
@@ -111,12 +127,15 @@ public final class StepLog {
       throws SQLException {
     Fencing.check(connection, run);
     finish(connection, name, Status.DONE, outcome, null);
+    new StepAttempts(migration).done(connection, run, name);
   }
 
   /** Notes that a step failed, unless it is done: what failed then came after it. */
-  public void failed(Connection connection, String name, String error) throws SQLException {
+  public void failed(Connection connection, Run run, String name, MigrationException failure)
+      throws SQLException {
     if (!isSettled(connection, name)) {
-      finish(connection, name, Status.FAILED, null, error);
+      finish(connection, name, Status.FAILED, null, failure.display());
+      new StepAttempts(migration).failed(connection, run, name, failure);
     }
   }
 

@@ -5,7 +5,6 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.state.StateStore;
-import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -17,35 +16,59 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Attempt {
   private final MigrationConfig config;
-  private final Monitor monitor;
+  private final Supervision supervision;
   private final StopSignal stop;
 
   /** What was assessed before the migration was entered; once used, the source may differ. */
   private Optional<Plan> assessed = Optional.empty();
 
-  Attempt(MigrationConfig config, Monitor monitor, StopSignal stop) {
+  Attempt(MigrationConfig config, Supervision supervision) {
     this.config = config;
-    this.monitor = monitor;
-    this.stop = stop;
+    this.supervision = supervision;
+    this.stop = supervision.stop();
   }
 
+  /**
+   * Runs to the goal.
+   *
+   * @throws MigrationException why not; where those that watch over it have ended it, their reason
+   */
   Outcome run(Goal goal) throws SQLException {
-    enter();
-    try (Session session = Session.open(config, Databases.of(config), monitor)) {
-      session
-          .requests()
-          .withdrawUnfinished(
-              session.control(),
-              goal instanceof Goal.Answered(long id) ? id : 0,
-              Session.write(RequestFailure.of(Asking.gone(config))));
-      CutoverRun.liftLeftFence(session);
-      var inVain = new AtomicInteger();
-      Optional<Outcome> outcome = Optional.empty();
-      while (outcome.isEmpty()) {
-        outcome = turn(session, goal, inVain);
+    supervision.beginAttempt();
+    try {
+      enter();
+      var databases = Databases.of(config);
+      try (Session session = Session.open(config, databases, supervision);
+          var _ = Watchdog.over(databases, supervision, config.safety())) {
+        return run(session, goal);
       }
-      return outcome.get();
+    } catch (SQLException | RuntimeException e) {
+      Optional<MigrationException> verdict = supervision.verdict();
+      if (verdict.isEmpty() || verdict.get() == e) {
+        throw e;
+      }
+      verdict.get().addSuppressed(e);
+      throw verdict.get();
+    } finally {
+      // The next attempt, or the program's end, may follow on this thread.
+      Thread.interrupted();
     }
+  }
+
+  private Outcome run(Session session, Goal goal) throws SQLException {
+    session
+        .requests()
+        .withdrawUnfinished(
+            session.control(),
+            goal instanceof Goal.Answered(long id) ? id : 0,
+            Session.write(RequestFailure.of(Asking.gone(config))));
+    CutoverRun.liftLeftFence(session);
+    var inVain = new AtomicInteger();
+    Optional<Outcome> outcome = Optional.empty();
+    while (outcome.isEmpty()) {
+      outcome = turn(session, goal, inVain);
+    }
+    return outcome.get();
   }
 
   /** Goes through the steps; empty if the plan was replaced on the way, or is to be. */

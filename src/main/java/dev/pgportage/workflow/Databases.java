@@ -6,6 +6,8 @@ import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlStates;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Both databases of a migration and what is known of them.
@@ -28,6 +30,17 @@ record Databases(Database source, Database target, boolean targetMayReplicate) {
     var target = new Database(config.target(), application(config.name()));
     try (Connection connection = target.open("probe")) {
       return new Databases(source, target, mayReplicate(connection));
+    }
+  }
+
+  /**
+   * Ends sessions of both sides from another thread, whether the servers answer or not.
+   *
+   * @param purposes of which sessions
+   */
+  void cut(Predicate<String> purposes) {
+    for (Database side : List.of(source, target)) {
+      side.abort(purposes);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.pgportage.telemetry.Monitor;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -104,21 +105,34 @@ public final class Migration {
           new FirstContact(config).requireUnlessKnown();
           return true;
         });
+    var supervision = new Supervision(monitor, stop);
     var retries = new RetryPolicy();
     while (true) {
       long began = System.nanoTime();
       try {
-        return translating("Migrating", () -> new Attempt(config, monitor, stop).run(goal));
+        return translating("Migrating", () -> new Attempt(config, supervision).run(goal));
       } catch (MigrationException e) {
         Duration lived = Duration.ofNanos(System.nanoTime() - began);
-        Duration pause = retries.pauseAfter(e, lived);
-        monitor.event(
-            Event.warning(
-                "attempt.failed",
-                e.code() + ": " + e.what() + "; trying again in " + pause.toMillis() + " ms"));
+        Duration pause = retries.pauseAfter(e, supervision.step(), lived);
+        supervision.recorder().event(retry(supervision, retries, e, pause));
         stop.pause(pause);
       }
     }
+  }
+
+  private static Event retry(
+      Supervision supervision, RetryPolicy retries, MigrationException failure, Duration pause) {
+    String what = supervision.step().map(step -> "Step " + step.label()).orElse("Connecting");
+    return Event.warning(
+        "step.retry",
+        String.format(
+            Locale.ROOT,
+            "%s: %s: %s; trying again in %d ms (retry %d)",
+            what,
+            failure.code(),
+            failure.what(),
+            pause.toMillis(),
+            retries.inARow()));
   }
 
   /**
@@ -128,6 +142,15 @@ public final class Migration {
    */
   public StatusReport status() {
     return translating("Reading the status", () -> new StatusReader(config).read());
+  }
+
+  /**
+   * Everything that was tried and told so far.
+   *
+   * @throws MigrationException MIGRATION_UNKNOWN if it was never begun
+   */
+  public HistoryReport history() {
+    return translating("Reading the history", () -> new HistoryReader(config).read());
   }
 
   /**

@@ -38,7 +38,8 @@ final class SchemaRun {
       planner().draft(assessing.resolve().objects()).requireUnblocked();
     }
     Entry.enter(config);
-    try (Session session = Session.open(config, Databases.of(config), monitor)) {
+    try (Session session =
+        Session.open(config, Databases.of(config), new Supervision(monitor, new StopSignal()))) {
       if (postData && session.isDone(StepName.ASSESS)) {
         throw new MigrationException(
             ErrorCode.WRONG_STEP, "'pgportage migrate' has begun with " + config.name());

@@ -27,8 +27,11 @@ import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,19 +44,19 @@ final class Session implements AutoCloseable {
 
   private final MigrationConfig config;
   private final Databases databases;
-  private final EventRecorder recorder;
+  private final Supervision supervision;
   private final Lease lease;
   private final Connection control;
 
   private Session(
       MigrationConfig config,
       Databases databases,
-      EventRecorder recorder,
+      Supervision supervision,
       Lease lease,
       Connection control) {
     this.config = config;
     this.databases = databases;
-    this.recorder = recorder;
+    this.supervision = supervision;
     this.lease = lease;
     this.control = control;
   }
@@ -69,11 +72,11 @@ final class Session implements AutoCloseable {
    *
    * @throws MigrationException LEASE_HELD if another process runs it
    */
-  static Session open(MigrationConfig config, Databases databases, Monitor monitor) {
+  static Session open(MigrationConfig config, Databases databases, Supervision supervision) {
     Lease lease = StateStore.lease(databases.target(), config.name(), holder());
     try {
       Connection control = databases.target().open("control");
-      return new Session(config, databases, new EventRecorder(monitor), lease, control);
+      return new Session(config, databases, supervision, lease, control);
     } catch (RuntimeException e) {
       lease.close();
       throw e;
@@ -81,8 +84,15 @@ final class Session implements AutoCloseable {
   }
 
   private static String holder() {
-    String host = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("this host");
-    return host + ", process " + ProcessHandle.current().pid();
+    return host() + ", process " + ProcessHandle.current().pid();
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return Optional.ofNullable(System.getenv("HOSTNAME")).orElse("a host without a name");
+    }
   }
 
   MigrationConfig config() {
@@ -127,7 +137,7 @@ final class Session implements AutoCloseable {
   }
 
   Monitor monitor() {
-    return recorder;
+    return supervision.recorder();
   }
 
   Run run() {
@@ -172,18 +182,29 @@ final class Session implements AutoCloseable {
 
   /** Makes sure that this process still has its turn, and writes waiting events. */
   void heartbeat() throws SQLException {
+    requireNotCondemned();
     lease.check();
-    recorder.flush(control, new EventLog(config.name()));
+    supervision.recorder().flush(control, new EventLog(config.name()));
   }
 
   /** Writes waiting events while work goes on that outlives a lost session: so must this. */
   void writeEvents() {
+    requireNotCondemned();
     try {
-      recorder.flush(control, new EventLog(config.name()));
+      supervision.recorder().flush(control, new EventLog(config.name()));
     } catch (SQLException e) {
-      // Nothing is lost but events not yet written; whoever needs the session next tells of it.
-      recorder.drain();
+      // The events wait for the next session; whoever needs this one next tells of it.
+      supervision.recorder().progress();
     }
+  }
+
+  private void requireNotCondemned() {
+    supervision
+        .verdict()
+        .ifPresent(
+            reason -> {
+              throw reason;
+            });
   }
 
   void phase(String phase) throws SQLException {
@@ -198,6 +219,7 @@ final class Session implements AutoCloseable {
   <T> T step(StepName name, Class<T> outcomeType, Work<T> work) throws SQLException {
     Optional<StepLog.Step> former = steps().find(control, name.label());
     if (former.isPresent() && former.get().status() == StepLog.Status.DONE) {
+      supervision.begin(name);
       return read(former.get().outcome().orElseThrow(), outcomeType);
     }
     return redo(name, work);
@@ -205,6 +227,7 @@ final class Session implements AutoCloseable {
 
   /** Does a step, whether it was done before or not. */
   <T> T redo(StepName name, Work<T> work) throws SQLException {
+    supervision.begin(name);
     steps().begin(control, run(), name.label(), name.position());
     monitor().event(Event.info("step." + name.label(), "Step " + name.label() + " begins"));
     phase(name.label());
@@ -238,10 +261,22 @@ final class Session implements AutoCloseable {
         .map(json -> read(json, type));
   }
 
-  private MigrationException noteFailure(StepName name, MigrationException failure) {
+  private MigrationException noteFailure(StepName name, MigrationException failed) {
+    MigrationException failure = supervision.verdict().orElse(failed);
+    if (failure.code() != ErrorCode.INTERRUPTED) {
+      String text = "Step " + name.label() + " failed: " + failure.code() + ": " + failure.what();
+      boolean ends = !RetryPolicy.isPassing(failure) && !name.isOfCutover();
+      monitor()
+          .event(
+              new Event(
+                  Instant.now(),
+                  ends ? Event.Level.ERROR : Event.Level.WARNING,
+                  "step.failed",
+                  text));
+    }
     try {
-      steps().failed(control, name.label(), failure.display());
-      heartbeat();
+      steps().failed(control, run(), name.label(), failure);
+      supervision.recorder().flush(control, new EventLog(config.name()));
     } catch (SQLException | MigrationException e) {
       failure.addSuppressed(e);
     }
@@ -270,10 +305,10 @@ final class Session implements AutoCloseable {
     try (lease;
         control) {
       Sql.execute(control, "ROLLBACK");
-      recorder.flush(control, new EventLog(config.name()));
+      supervision.recorder().flush(control, new EventLog(config.name()));
     } catch (SQLException e) {
-      // Nothing is lost but events not yet written: the steps' own commits stand.
-      recorder.drain();
+      // The events wait for the next session; the steps' own commits stand.
+      supervision.recorder().progress();
     }
   }
 }

@@ -10,7 +10,7 @@ import dev.pgportage.pg.Sql;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.state.SchemaChanges;
 import dev.pgportage.state.StateStore;
-import dev.pgportage.state.StepLog;
+import dev.pgportage.state.StepAttempts;
 import dev.pgportage.state.ValidationResults;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -59,7 +59,8 @@ final class StatusReader {
         migration.phaseSince(),
         isRunning(state),
         migration.holder(),
-        new StepLog(config.name()).all(state),
+        HistoryReader.steps(state, config),
+        new StepAttempts(config.name()).all(state),
         tables(state),
         applied(state),
         replication,

@@ -1,5 +1,6 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.state.StepAttempts;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
@@ -16,7 +17,8 @@ import java.util.Optional;
  * @param phaseSince since when
  * @param running whether a process runs it now
  * @param holder which process runs or ran it last
- * @param steps all steps begun so far
+ * @param steps all steps of its type in their order; those not begun yet are pending
+ * @param attempts every time a step was begun, the oldest first
  * @param tables the load of each table
  * @param applied what was applied of the changes since the slot was made, if it replicates
  * @param replication how far the changes are, if it replicates and the source answers
@@ -34,6 +36,7 @@ public record StatusReport(
     boolean running,
     Optional<String> holder,
     List<StepLog.Step> steps,
+    List<StepAttempts.Attempt> attempts,
     List<TableLoad> tables,
     Optional<Applied> applied,
     Optional<Replication> replication,

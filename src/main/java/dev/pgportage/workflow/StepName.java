@@ -1,5 +1,6 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.config.MigrationConfig;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,9 +46,34 @@ public enum StepName {
 
   private static final List<StepName> ORDER = List.of(values());
 
+  /** The steps of a type of migration, in their order. */
+  static List<StepName> of(MigrationConfig.Type type) {
+    return switch (type) {
+      case FULL_LOAD_AND_CDC -> ORDER;
+      case CDC ->
+          ORDER.stream().filter(s -> !List.of(LOAD, LARGE_OBJECTS, RELOAD).contains(s)).toList();
+      case FULL_LOAD ->
+          List.of(
+              ASSESS,
+              SCHEMA,
+              LOAD,
+              LARGE_OBJECTS,
+              VALIDATION,
+              CONSTRAINTS,
+              SEQUENCES,
+              OPEN,
+              FINISH);
+    };
+  }
+
   /** The step's place in the order, from 0. */
   int position() {
     return ORDER.indexOf(this);
+  }
+
+  /** Whether whoever asked for a cutover is told of its failure, and the migration goes on. */
+  boolean isOfCutover() {
+    return position() >= FENCE.position() && position() <= OPEN.position();
   }
 
   /** The step's name in state and output, such as {@code large-objects}. */

@@ -12,11 +12,22 @@ final class StopSignal {
   private final CountDownLatch given = new CountDownLatch(1);
 
   private Optional<Thread> interruptible = Optional.empty();
+  private volatile long givenAt;
 
   /** Asks to stop; may be called more than once. */
   synchronized void give() {
+    if (given.getCount() > 0) {
+      givenAt = System.nanoTime();
+    }
     given.countDown();
     interruptible.ifPresent(Thread::interrupt);
+  }
+
+  /** How long ago somebody asked to stop; empty if nobody has. */
+  Optional<Duration> since() {
+    return given.getCount() > 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(System.nanoTime() - givenAt));
   }
 
   /**

@@ -29,6 +29,19 @@ CREATE TABLE pgportage.step (
   PRIMARY KEY (migration, name)
 );
 
+CREATE TABLE pgportage.step_attempt (
+  id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  step         text NOT NULL,
+  run_epoch    bigint NOT NULL,
+  holder       text,
+  started_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at  timestamptz,
+  outcome      text NOT NULL DEFAULT 'running',
+  error_code   text,
+  error        text
+);
+
 CREATE TABLE pgportage.event (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   migration  text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,

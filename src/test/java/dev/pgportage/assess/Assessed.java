@@ -190,6 +190,7 @@ record Assessed(
         new MigrationConfig.Validation(2),
         new MigrationConfig.Cutover(
             fence, 1000, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2)),
+        MigrationConfig.Safety.usual(),
         MigrationConfig.Ddl.PAUSE);
   }
 }

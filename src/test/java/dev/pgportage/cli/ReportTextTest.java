@@ -15,10 +15,12 @@ import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.SchemaItem.Decision;
 import dev.pgportage.schema.SchemaItem.Stage;
 import dev.pgportage.schema.Table;
+import dev.pgportage.state.StepAttempts;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Comparison;
+import dev.pgportage.workflow.HistoryReport;
 import dev.pgportage.workflow.PendingChange;
 import dev.pgportage.workflow.StatusReport;
 import java.io.IOException;
@@ -60,6 +62,19 @@ class ReportTextTest {
     assertThat(new AssessmentText(assessment(), Style.plain()).render(false, false))
         .doesNotContain("Free Slots", "TRIGGER item audit")
         .contains("WAL Level Configuration (wal-level, source)");
+  }
+
+  @Test
+  void tellsEveryAttemptAndEventOfTheHistory() {
+    StatusReport status = status();
+    var history =
+        new HistoryReport(
+            "shop", NOON, "ready", NOON, status.steps(), status.attempts(), status.recentEvents());
+    assertThat(new HistoryText(history, Style.plain()).render())
+        .contains("Migration shop, begun ", "now ready")
+        .containsPattern("load +.* 2.0 s +failed DISK_FULL +host, process 6 \\(run 1\\)")
+        .contains("DISK_FULL: No room is left")
+        .endsWith(" ! x  Look here");
   }
 
   @Test
@@ -152,6 +167,16 @@ class ReportTextTest {
                 Optional.of(NOON.plusSeconds(5)),
                 Optional.of("{}"),
                 Optional.empty())),
+        List.of(
+            new StepAttempts.Attempt(
+                "load",
+                1,
+                Optional.of("host, process 6"),
+                NOON,
+                Optional.of(NOON.plusSeconds(2)),
+                StepAttempts.Outcome.FAILED,
+                Optional.of("DISK_FULL"),
+                Optional.of("DISK_FULL: No room is left"))),
         List.of(new StatusReport.TableLoad("public.item", "copied", 900, 1000, 8192)),
         Optional.of(new StatusReport.Applied(7, 5, 4, 3, 1, 4096, 0)),
         Optional.of(new StatusReport.Replication("s", "0/20", "0/10", 16, NOON, 1024, "reserved")),

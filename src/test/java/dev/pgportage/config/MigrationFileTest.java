@@ -56,6 +56,7 @@ class MigrationFileTest {
                     Duration.ofSeconds(5),
                     Duration.ofMinutes(1),
                     Duration.ofSeconds(5)),
+                MigrationConfig.Safety.usual(),
                 MigrationConfig.Ddl.PAUSE));
   }
 
@@ -96,6 +97,12 @@ class MigrationFileTest {
                       max_lag: 10s
                       drain_timeout: 2min
                       silence: 1min
+                    safety:
+                      stall_after: 30s
+                      stall_limit: 20min
+                      max_wal: 7GB
+                      on_max_wal: release
+                      max_target_size: 1TB
                     """)
             .config();
     assertThat(config)
@@ -125,6 +132,12 @@ class MigrationFileTest {
                     Duration.ofSeconds(10),
                     Duration.ofMinutes(2),
                     Duration.ofMinutes(1)),
+                new MigrationConfig.Safety(
+                    Duration.ofSeconds(30),
+                    Duration.ofMinutes(20),
+                    7L << 30,
+                    MigrationConfig.Safety.WalAction.RELEASE,
+                    1L << 40),
                 MigrationConfig.Ddl.APPLY));
   }
 

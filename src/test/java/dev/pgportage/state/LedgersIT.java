@@ -3,6 +3,8 @@ package dev.pgportage.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
@@ -67,7 +69,8 @@ class LedgersIT {
   void keepsStepsThroughFailureAndSuccess() throws SQLException {
     var steps = new StepLog("shop");
     steps.begin(connection, run, "load", 3);
-    steps.failed(connection, "load", "DISK_FULL: …");
+    steps.failed(
+        connection, run, "load", new MigrationException(ErrorCode.DISK_FULL, "No room is left"));
     assertThat(steps.find(connection, "load").orElseThrow())
         .returns(StepLog.Status.FAILED, StepLog.Step::status)
         .returns(1, StepLog.Step::attempts);
@@ -80,6 +83,13 @@ class LedgersIT {
         .satisfies(step -> assertThat(step.error()).isEmpty());
     steps.forget(connection, run, "load");
     assertThat(steps.all(connection)).isEmpty();
+    steps.begin(connection, run, "load", 3);
+    steps.begin(connection, run, "ready", 9);
+    assertThat(new StepAttempts("shop").all(connection))
+        .extracting(attempt -> attempt.step() + " " + attempt.outcome())
+        .containsExactly("load FAILED", "load DONE", "load ABANDONED", "ready RUNNING");
+    assertThat(new StepAttempts("shop").all(connection).getFirst().errorCode())
+        .hasValue("DISK_FULL");
   }
 
   @Test

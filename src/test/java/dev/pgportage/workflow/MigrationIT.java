@@ -155,6 +155,7 @@ class MigrationIT {
             Duration.ofSeconds(5),
             Duration.ofSeconds(60),
             Duration.ofSeconds(1)),
+        MigrationConfig.Safety.usual(),
         MigrationConfig.Ddl.PAUSE);
   }
 }

@@ -1,0 +1,58 @@
+package dev.pgportage.pg;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import javax.net.SocketFactory;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * Sockets whose other end is asked for a sign of life when it has been silent for half a minute, so
+ * that a network that swallows everything is noticed within a minute or so, not within the two
+ * hours that operating systems take. Made by the driver, by this class's name.
+ */
+public final class WatchedSockets extends SocketFactory {
+  private static final int IDLE_SECONDS = 30;
+  private static final int BETWEEN_SECONDS = 10;
+  private static final int PROBES = 4;
+
+  /** For the driver. */
+  public WatchedSockets() {}
+
+  @Override
+  public Socket createSocket() throws IOException {
+    var socket = new Socket();
+    socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, BETWEEN_SECONDS);
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
+    }
+    return socket;
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) {
+    throw connectedByTheDriver();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
+    throw connectedByTheDriver();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) {
+    throw connectedByTheDriver();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
+    throw connectedByTheDriver();
+  }
+
+  private static UnsupportedOperationException connectedByTheDriver() {
+    return new UnsupportedOperationException("the driver connects its sockets itself");
+  }
+}

@@ -1,0 +1,74 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.MigrationException;
+import dev.pgportage.telemetry.Monitor;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a migration, over all its attempts, as those see it that watch over it: which step it
+ * is in and since when, when it last got on, and why it has to end. Thread-safe.
+ */
+final class Supervision {
+  /**
+   * A step under way.
+   *
+   * @param name which one
+   * @param since by the clock of {@link System#nanoTime}
+   */
+  private record Current(StepName name, long since) {}
+
+  private final EventRecorder recorder;
+  private final StopSignal stop;
+  private final AtomicReference<@Nullable Current> current = new AtomicReference<>();
+  private final AtomicReference<@Nullable MigrationException> verdict = new AtomicReference<>();
+
+  Supervision(Monitor monitor, StopSignal stop) {
+    this.recorder = new EventRecorder(monitor);
+    this.stop = stop;
+  }
+
+  EventRecorder recorder() {
+    return recorder;
+  }
+
+  StopSignal stop() {
+    return stop;
+  }
+
+  /** Notes that a step begins. */
+  void begin(StepName step) {
+    recorder.progress();
+    current.set(new Current(step, System.nanoTime()));
+  }
+
+  /** Notes that another attempt begins: no step yet, and nothing against it. */
+  void beginAttempt() {
+    recorder.progress();
+    current.set(null);
+    verdict.set(null);
+  }
+
+  /** The step under way, or the last one. */
+  Optional<StepName> step() {
+    return Optional.ofNullable(current.get()).map(Current::name);
+  }
+
+  /** For how long the step has been under way. */
+  Duration inStep() {
+    Current step = current.get();
+    return step == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - step.since());
+  }
+
+  /** Condemns the attempt: whatever it fails with, this is why. The first word counts. */
+  void condemn(MigrationException reason) {
+    verdict.compareAndSet(null, reason);
+  }
+
+  /** Why the attempt has to end, if it has. */
+  Optional<MigrationException> verdict() {
+    return Optional.ofNullable(verdict.get());
+  }
+}
