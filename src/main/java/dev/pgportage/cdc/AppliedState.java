@@ -3,30 +3,21 @@ package dev.pgportage.cdc;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
-import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.telemetry.ApplyCounters;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the target is, which tables changed when, and whether applying still goes on: written by
- * the applier, read and awaited by everybody. Thread-safe.
+ * How far the target is, and whether applying still goes on: written by the applier, read and
+ * awaited by everybody. Thread-safe.
  */
 final class AppliedState {
-  private final Lsn start;
   private Lsn applied;
   private ApplyCounters counters = ApplyCounters.NONE;
-  private final Map<QualifiedName, Lsn> changed = new HashMap<>();
   private boolean ended;
   private @Nullable MigrationException failure;
 
   AppliedState(Lsn start) {
-    this.start = start;
     this.applied = start;
   }
 
@@ -40,26 +31,10 @@ final class AppliedState {
   }
 
   /** The target has come to a position; tells who waits for it. */
-  synchronized void advance(Lsn position, Set<QualifiedName> tables, ApplyCounters done) {
+  synchronized void advance(Lsn position, ApplyCounters done) {
     applied = Lsn.max(applied, position);
     counters = counters.plus(done);
-    tables.forEach(table -> changed.put(table, position));
     notifyAll();
-  }
-
-  /** Tables changed by transactions applied after a position; empty if that is before the start. */
-  synchronized Optional<Set<QualifiedName>> changedSince(Lsn position) {
-    if (position.isBefore(start)) {
-      return Optional.empty();
-    }
-    var tables = new HashSet<QualifiedName>();
-    changed.forEach(
-        (table, at) -> {
-          if (position.isBefore(at)) {
-            tables.add(table);
-          }
-        });
-    return Optional.of(tables);
   }
 
   /** Applying has ended: with a failure, or because it was told to. */

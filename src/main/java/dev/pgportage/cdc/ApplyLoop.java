@@ -3,6 +3,7 @@ package dev.pgportage.cdc;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.SqlStates;
 import dev.pgportage.pgoutput.Message;
 import dev.pgportage.state.CrashPoint;
@@ -10,6 +11,7 @@ import dev.pgportage.telemetry.ApplyCounters;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,7 +54,10 @@ final class ApplyLoop implements Runnable {
   private final TargetSession target;
   private final Relations relations;
 
-  private Batch batch = new Batch();
+  private final TouchedRows touched;
+  private final Set<QualifiedName> unsaved = new HashSet<>();
+
+  private Batch batch;
   private Message.@Nullable Begin open;
   private Lsn singlyUntil = Lsn.ZERO;
   private Lsn saved;
@@ -66,9 +71,16 @@ final class ApplyLoop implements Runnable {
   private volatile Lsn received;
   private volatile boolean stopping;
 
-  ApplyLoop(ReplicationSettings settings, AppliedState state, Gate gate, Heartbeat heartbeat) {
+  ApplyLoop(
+      ReplicationSettings settings,
+      AppliedState state,
+      TouchedRows touched,
+      Gate gate,
+      Heartbeat heartbeat) {
     this.settings = settings;
     this.state = state;
+    this.touched = touched;
+    this.batch = new Batch(touched);
     this.gate = gate;
     this.heartbeat = heartbeat;
     this.saved = state.applied();
@@ -157,7 +169,7 @@ final class ApplyLoop implements Runnable {
   private void restart() {
     target.rollback();
     relations.forget();
-    batch = new Batch();
+    batch = new Batch(touched);
     open = null;
   }
 
@@ -197,7 +209,7 @@ final class ApplyLoop implements Runnable {
     SlotReader.Quiet quiet = reader.quiet();
     if (polled >= quiet.messages() && state.applied().isBefore(quiet.position())) {
       received = Lsn.max(received, quiet.position());
-      advance(quiet.position(), new Batch(), reader);
+      advance(quiet.position(), new Batch(touched), reader);
     }
     if (saved.isBefore(state.applied()) && System.nanoTime() - savedAt > IDLE_SAVE.toNanos()) {
       save(state.applied(), uncounted);
@@ -299,26 +311,32 @@ final class ApplyLoop implements Runnable {
     }
     flush();
     ApplyCounters more = uncounted.plus(batch.counters());
+    unsaved.addAll(batch.tables());
     if (target.isBegun()) {
       save(batch.end(), more);
     } else {
       uncounted = more;
     }
     Batch done = batch;
-    batch = new Batch();
+    batch = new Batch(touched);
     advance(done.end(), done, reader);
   }
 
   private void save(Lsn position, ApplyCounters more) {
-    target.commit(position, more);
+    // A batch that came to nothing is not committed, yet its rows are as little proven.
+    Set<QualifiedName> noted = touched.unnoted(unsaved);
+    target.commit(position, more, noted);
     uncounted = ApplyCounters.NONE;
+    touched.noted(noted);
+    unsaved.clear();
     attempts = 0;
     saved = position;
     savedAt = System.nanoTime();
   }
 
   private void advance(Lsn position, Batch done, SlotReader reader) {
-    state.advance(position, done.touched(), done.counters());
+    touched.add(position, done.touched());
+    state.advance(position, done.counters());
     heartbeat.applied(position);
     reader.confirm(position);
     CrashPoint.APPLY_AFTER_CONFIRM.pass();

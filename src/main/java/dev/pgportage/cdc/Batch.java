@@ -5,8 +5,9 @@ import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pgoutput.Message;
 import dev.pgportage.telemetry.ApplyCounters;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -15,8 +16,9 @@ import java.util.stream.Collectors;
  * written yet, and what to tell when they are. Not thread-safe.
  */
 final class Batch {
+  private final TouchedRows rows;
+  private final Map<ReplicatedTable, TouchedKeys> touched = new HashMap<>();
   private NetChanges net = new NetChanges();
-  private final Set<ReplicatedTable> touched = new HashSet<>();
   private Lsn commit = Lsn.ZERO;
   private Lsn end = Lsn.ZERO;
   private int transactions;
@@ -28,6 +30,15 @@ final class Batch {
   private long truncates;
   private long bytes;
   private long begun;
+
+  /**
+   * An empty one.
+   *
+   * @param rows knows whose keys are wanted
+   */
+  Batch(TouchedRows rows) {
+    this.rows = rows;
+  }
 
   /** A transaction begins. */
   void begin(Lsn commitLsn) {
@@ -60,7 +71,7 @@ final class Batch {
         deletes++;
       }
     }
-    touch(table, size);
+    touch(table, size).add(change);
   }
 
   void truncate(List<ReplicatedTable> tables, int size) {
@@ -69,14 +80,14 @@ final class Batch {
     }
     net.truncate(tables);
     truncates += tables.size();
-    tables.forEach(table -> touch(table, 0));
+    tables.forEach(table -> touch(table, 0).addEverything());
     bytes += size;
   }
 
-  private void touch(ReplicatedTable table, int size) {
-    touched.add(table);
+  private TouchedKeys touch(ReplicatedTable table, int size) {
     bytes += size;
     changing = true;
+    return touched.computeIfAbsent(table, rows::keysOf);
   }
 
   /** The changes not written yet. */
@@ -115,8 +126,13 @@ final class Batch {
   }
 
   /** The tables that were changed. */
-  Set<QualifiedName> touched() {
-    return touched.stream().map(ReplicatedTable::name).collect(Collectors.toSet());
+  Set<QualifiedName> tables() {
+    return touched.keySet().stream().map(ReplicatedTable::name).collect(Collectors.toSet());
+  }
+
+  /** The rows that were changed. */
+  Map<ReplicatedTable, TouchedKeys> touched() {
+    return touched;
   }
 
   ApplyCounters counters() {

@@ -36,7 +36,9 @@ public final class Replication implements AutoCloseable {
   }
 
   private final ReplicationSettings settings;
+  private final Lsn start;
   private final AppliedState state;
+  private final TouchedRows touched;
   private final Gate gate;
   private final Heartbeat heartbeat;
   private final ApplyLoop loop;
@@ -45,12 +47,14 @@ public final class Replication implements AutoCloseable {
 
   private Replication(ReplicationSettings settings, Lsn start, Monitor monitor) {
     this.settings = settings;
+    this.start = start;
     this.state = new AppliedState(start);
+    this.touched = new TouchedRows(start, TouchedRows.DEFAULT_BYTES);
     this.gate = new Gate(state);
     this.heartbeat =
         Heartbeat.open(settings.source(), settings.heartbeat(), () -> monitor.lag(lag()));
     try {
-      this.loop = new ApplyLoop(settings, state, gate, heartbeat);
+      this.loop = new ApplyLoop(settings, state, touched, gate, heartbeat);
     } catch (RuntimeException e) {
       heartbeat.close();
       throw e;
@@ -114,7 +118,7 @@ public final class Replication implements AutoCloseable {
 
   /**
    * Brings the target to an exact point: applies every transaction that committed before it, none
-   * other, does something, and goes on.
+   * other, does something, and goes on. From there on it is kept which rows are touched.
    *
    * @param point makes the point, such as a temporary slot's consistent point; called while nothing
    *     is applied, so that the applier cannot have passed it
@@ -127,6 +131,7 @@ public final class Replication implements AutoCloseable {
       Lsn position = point.run();
       heartbeat.prod();
       gate.advance(position);
+      touched.track(position);
       return action.run();
     } finally {
       gate.open();
@@ -151,13 +156,29 @@ public final class Replication implements AutoCloseable {
    * before this replication was started, because then nobody knows.
    */
   public Set<QualifiedName> changedSince(Lsn position) {
-    return state
-        .changedSince(position)
-        .orElseGet(
-            () ->
-                settings.objects().streamed().stream()
-                    .map(Table::name)
-                    .collect(Collectors.toSet()));
+    return settings.objects().streamed().stream()
+        .map(Table::name)
+        .filter(table -> !(touchedSince(table, position) instanceof Touched.Nothing))
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * What transactions applied after a position touched of a table. Rows are known by their keys
+   * only for positions from the first {@link #holdAt} on, and only while they are few enough to be
+   * kept in memory.
+   */
+  public Touched touchedSince(QualifiedName table, Lsn position) {
+    return touched.since(table, position);
+  }
+
+  /** Forgets which rows of a table were touched up to a position. */
+  public void forgetTouched(QualifiedName table, Lsn upTo) {
+    touched.forget(table, upTo);
+  }
+
+  /** The position replication was started from; nothing is known of changes before it. */
+  public Lsn start() {
+    return start;
   }
 
   /** How far the target is behind, as of the newest mark. */

@@ -81,6 +81,11 @@ final class RowKey {
     return old != null && row.isUnchanged(column) ? old : row;
   }
 
+  /** How many bytes it takes. */
+  int size() {
+    return bytes.length;
+  }
+
   /** Hands out the columns one after the other. */
   <E extends Exception> void forEach(ValueConsumer<E> consumer) throws E {
     var buffer = ByteBuffer.wrap(bytes);

@@ -3,13 +3,16 @@ package dev.pgportage.cdc;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.ApplyProgress;
 import dev.pgportage.state.CrashPoint;
+import dev.pgportage.state.TableChangeLog;
 import dev.pgportage.telemetry.ApplyCounters;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 import org.postgresql.PGConnection;
 
 /**
@@ -19,13 +22,15 @@ import org.postgresql.PGConnection;
 final class TargetSession implements AutoCloseable {
   private final Connection connection;
   private final ApplyProgress progress;
+  private final TableChangeLog changes;
   private final StagingTables staging;
   private final ChangeWriter writer;
   private boolean begun;
 
-  private TargetSession(Connection connection, ApplyProgress progress) {
+  private TargetSession(Connection connection, ApplyProgress progress, TableChangeLog changes) {
     this.connection = connection;
     this.progress = progress;
+    this.changes = changes;
     this.staging = new StagingTables(connection);
     this.writer = new ChangeWriter(connection, staging);
   }
@@ -42,7 +47,10 @@ final class TargetSession implements AutoCloseable {
       // A plan kept for a few staged rows is a bad one for many, and the other way round.
       connection.unwrap(PGConnection.class).setPrepareThreshold(0);
       connection.setAutoCommit(false);
-      return new TargetSession(connection, new ApplyProgress(settings.run()));
+      return new TargetSession(
+          connection,
+          new ApplyProgress(settings.run()),
+          new TableChangeLog(settings.run().migration()));
     } catch (SQLException e) {
       try {
         connection.close();
@@ -73,10 +81,16 @@ final class TargetSession implements AutoCloseable {
     writer.write(changes);
   }
 
-  /** Saves the position and commits everything written since the last time, which is so much. */
-  void commit(Lsn position, ApplyCounters more) {
+  /**
+   * Saves the position and commits everything written since the last time.
+   *
+   * @param more how much that is
+   * @param touched tables to be noted as changed
+   */
+  void commit(Lsn position, ApplyCounters more, Set<QualifiedName> touched) {
     try {
       progress.save(connection, position, more);
+      changes.note(connection, touched, position);
       CrashPoint.APPLY_BEFORE_COMMIT.pass();
       connection.commit();
       begun = false;

@@ -64,9 +64,12 @@ record ProofPage(
 
   private static Html rows(Comparison table) {
     String name = table.result().table().toString();
-    var rows = new Html.Table("Rows that differ", "How", "Key");
+    var rows = new Html.Table("Rows that differ", "How", "Key", "Columns");
     for (Difference difference : table.listed()) {
-      rows.row(Html.text(JsonOutput.word(difference.kind())), Html.name(difference.key()));
+      rows.row(
+          Html.text(JsonOutput.word(difference.kind())),
+          Html.name(difference.key()),
+          Html.text(String.join(", ", difference.columns())));
     }
     long more = table.differences() - table.listed().size();
     String rest = Figures.count(more) + (table.listed().isEmpty() ? " rows" : " more rows");

@@ -69,7 +69,11 @@ final class ValidationText {
     }
     text.append('\n');
     for (Difference difference : table.listed()) {
-      text.append("  %-9s  %s\n".formatted(JsonOutput.word(difference.kind()), difference.key()));
+      text.append("  %-9s  %s".formatted(JsonOutput.word(difference.kind()), difference.key()));
+      if (!difference.columns().isEmpty()) {
+        text.append("  in ").append(String.join(", ", difference.columns()));
+      }
+      text.append('\n');
     }
     long more = table.differences() - table.listed().size();
     if (table.listed().isEmpty()) {

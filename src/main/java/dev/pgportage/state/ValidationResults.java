@@ -6,10 +6,15 @@ import dev.pgportage.pg.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The newest proof of each table: at which LSN both sides were compared, and what was found. */
+/**
+ * The newest comparison of each table: at which LSN both sides were read, what was found, and up to
+ * which LSN it is proven. A proof expires when {@link TableChangeLog} knows a later change.
+ */
 public final class ValidationResults {
   /**
    * One table's newest comparison.
@@ -40,6 +45,21 @@ public final class ValidationResults {
     }
   }
 
+  /**
+   * A result and how far it holds.
+   *
+   * @param result the comparison in which all of the table was read, or in which it differed
+   * @param provenAt the LSN up to which both sides are proven equal, by reading all of it or since
+   *     then what changed; empty if they differ
+   * @param changedAt the LSN of a change that is later than the proof
+   */
+  public record Proof(Result result, Optional<Lsn> provenAt, Optional<Lsn> changedAt) {
+    /** The LSN up to which it is proven, if nothing changed since. */
+    public Optional<Lsn> holdsAt() {
+      return changedAt.isPresent() ? Optional.empty() : provenAt;
+    }
+  }
+
   private final String migration;
 
   /** The results of a migration. */
@@ -53,12 +73,13 @@ public final class ValidationResults {
         connection,
         """
         INSERT INTO pgportage.validation (migration, schema_name, table_name, at_lsn, source_rows,
-          target_rows, missing, extra, differing, digest, finished_at)
-        VALUES (?, ?, ?, ?::pg_lsn, ?, ?, ?, ?, ?, ?, now())
+          target_rows, missing, extra, differing, digest, finished_at, proven_lsn)
+        VALUES (?, ?, ?, ?::pg_lsn, ?, ?, ?, ?, ?, ?, now(), ?::pg_lsn)
         ON CONFLICT (migration, schema_name, table_name) DO UPDATE SET
           at_lsn = excluded.at_lsn, source_rows = excluded.source_rows,
           target_rows = excluded.target_rows, missing = excluded.missing, extra = excluded.extra,
-          differing = excluded.differing, digest = excluded.digest, finished_at = now()
+          differing = excluded.differing, digest = excluded.digest, finished_at = now(),
+          proven_lsn = excluded.proven_lsn
         """,
         migration,
         result.table().schema(),
@@ -69,7 +90,75 @@ public final class ValidationResults {
         result.missing(),
         result.extra(),
         result.differing(),
-        result.digest());
+        result.digest(),
+        result.equal() ? result.at().map(Lsn::toString).orElse(null) : null);
+  }
+
+  /**
+   * Keeps what came of comparing a part of a table.
+   *
+   * @param part counts of that part only
+   * @param wasProven whether all but this part was proven before, and has not changed since
+   */
+  public void savePart(Connection connection, Result part, boolean wasProven) throws SQLException {
+    if (part.equal() && !wasProven) {
+      return;
+    }
+    int kept =
+        Sql.update(
+            connection,
+            """
+            UPDATE pgportage.validation SET proven_lsn = ?::pg_lsn, missing = ?, extra = ?,
+              differing = ?, finished_at = CASE WHEN ? THEN finished_at ELSE now() END
+            WHERE migration = ? AND schema_name = ? AND table_name = ?
+            """,
+            part.equal() ? part.at().map(Lsn::toString).orElse(null) : null,
+            part.missing(),
+            part.extra(),
+            part.differing(),
+            part.equal(),
+            migration,
+            part.table().schema(),
+            part.table().name());
+    if (kept == 0) {
+      save(connection, part);
+    }
+  }
+
+  /** Forgets all of them, within the transaction that changes what the tables look like. */
+  public void expire(Connection transaction) throws SQLException {
+    Sql.update(transaction, "DELETE FROM pgportage.validation WHERE migration = ?", migration);
+  }
+
+  /** How far the newest result of each table holds. */
+  public List<Proof> proofs(Connection connection) throws SQLException {
+    Map<QualifiedName, Lsn> changes = new TableChangeLog(migration).all(connection);
+    Map<QualifiedName, Lsn> proven = proven(connection);
+    return all(connection).stream()
+        .map(
+            result -> {
+              Optional<Lsn> at = Optional.ofNullable(proven.get(result.table()));
+              Optional<Lsn> changed =
+                  Optional.ofNullable(changes.get(result.table()))
+                      .filter(lsn -> at.or(result::at).filter(p -> p.isBefore(lsn)).isPresent());
+              return new Proof(result, at, changed);
+            })
+        .toList();
+  }
+
+  private Map<QualifiedName, Lsn> proven(Connection connection) throws SQLException {
+    var proven = new HashMap<QualifiedName, Lsn>();
+    Sql.query(
+        connection,
+        """
+        SELECT schema_name, table_name, proven_lsn FROM pgportage.validation
+        WHERE migration = ? AND proven_lsn IS NOT NULL
+        """,
+        row ->
+            proven.put(
+                new QualifiedName(row.getString(1), row.getString(2)), Lsn.parse(row.getString(3))),
+        migration);
+    return proven;
   }
 
   /** The newest result of every table compared so far. */

@@ -12,9 +12,13 @@ import java.util.List;
  * @param result the counts, as the state keeps them
  * @param keyColumns what the listed keys are made of; empty for a table without a key
  * @param listed the first differences; there may be more than are listed
+ * @param extent what of the table was compared
  */
 public record Comparison(
-    ValidationResults.Result result, List<String> keyColumns, List<Difference> listed) {
+    ValidationResults.Result result,
+    List<String> keyColumns,
+    List<Difference> listed,
+    Extent extent) {
 
   /** Copies the lists. */
   public Comparison {
@@ -34,7 +38,25 @@ public record Comparison(
 
   /** The same, with no row named. */
   public Comparison withoutKeys() {
-    return new Comparison(result, keyColumns, List.of());
+    return new Comparison(result, keyColumns, List.of(), extent);
+  }
+
+  /** What of a table was compared. */
+  public enum Extent {
+    /** All its rows. */
+    WHOLE,
+    /** The rows that changed since it was proven; the others have rested. */
+    CHANGED_ROWS,
+    /** The rows a condition holds for. */
+    CONDITION;
+
+    static Extent of(Portion portion) {
+      return switch (portion) {
+        case Portion.Whole() -> WHOLE;
+        case Portion.Rows(_) -> CHANGED_ROWS;
+        case Portion.Condition(_) -> CONDITION;
+      };
+    }
   }
 
   /**
@@ -43,8 +65,14 @@ public record Comparison(
    * @param kind how it differs
    * @param key its key as PostgreSQL prints a row, such as {@code (7,"a b")}; without a key where
    *     such a row lies: {@code ctid (0,5)}, on the target if it is extra, else on the source
+   * @param columns the names of the columns that differ; none unless the row is on both sides
    */
-  public record Difference(Kind kind, String key) {}
+  public record Difference(Kind kind, String key, List<String> columns) {
+    /** Copies the list. */
+    public Difference {
+      columns = List.copyOf(columns);
+    }
+  }
 
   /** How a row differs. */
   public enum Kind {

@@ -1,6 +1,5 @@
 package dev.pgportage.validation;
 
-import dev.pgportage.validation.Comparison.Difference;
 import dev.pgportage.validation.Comparison.Kind;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -9,7 +8,7 @@ import java.util.List;
 /** Counts, and lists up to a limit, what is not the same in two ordered streams of rows. */
 final class Differences {
   private final int limit;
-  private final List<Difference> listed = new ArrayList<>();
+  private final List<Found> listed = new ArrayList<>();
   private long missing;
   private long extra;
   private long differing;
@@ -31,19 +30,32 @@ final class Differences {
     return differing;
   }
 
-  List<Difference> listed() {
+  List<Found> listed() {
     return listed;
   }
+
+  /** How many there are. */
+  long count() {
+    return missing + extra + differing;
+  }
+
+  /**
+   * A difference that is listed.
+   *
+   * @param source where the row lies on the source; empty if it does not
+   * @param target where it lies on the target; empty if it does not
+   */
+  record Found(Kind kind, String name, String source, String target) {}
 
   /** Reads both streams to their ends. */
   void merge(RowStream source, RowStream target) throws SQLException {
     while (!source.ended() || !target.ended()) {
       int order = order(source, target);
       if (order < 0) {
-        missing += note(Kind.MISSING, source.current(), source.current().count());
+        missing += missing(source.current(), source.current().count());
         source.advance();
       } else if (order > 0) {
-        extra += note(Kind.EXTRA, target.current(), target.current().count());
+        extra += extra(target.current(), target.current().count());
         target.advance();
       } else {
         compare(source.current(), target.current());
@@ -62,18 +74,28 @@ final class Differences {
 
   private void compare(RowStream.Row source, RowStream.Row target) {
     if (!source.digest().equals(target.digest())) {
-      differing += note(Kind.DIFFERING, source, 1);
+      note(new Found(Kind.DIFFERING, source.name(), source.place(), target.place()));
+      differing++;
     } else if (source.count() > target.count()) {
-      missing += note(Kind.MISSING, source, source.count() - target.count());
+      missing += missing(source, source.count() - target.count());
     } else if (target.count() > source.count()) {
-      extra += note(Kind.EXTRA, target, target.count() - source.count());
+      extra += extra(target, target.count() - source.count());
     }
   }
 
-  private long note(Kind kind, RowStream.Row row, long count) {
-    if (listed.size() < limit) {
-      listed.add(new Difference(kind, row.name()));
-    }
+  private long missing(RowStream.Row row, long count) {
+    note(new Found(Kind.MISSING, row.name(), row.place(), ""));
     return count;
+  }
+
+  private long extra(RowStream.Row row, long count) {
+    note(new Found(Kind.EXTRA, row.name(), "", row.place()));
+    return count;
+  }
+
+  private void note(Found found) {
+    if (listed.size() < limit) {
+      listed.add(found);
+    }
   }
 }

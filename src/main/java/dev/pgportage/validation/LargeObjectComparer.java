@@ -28,8 +28,8 @@ final class LargeObjectComparer {
 
   Comparison compare() {
     String what = "Comparing large objects";
-    String sql = sql();
-    var streams = sessions.ask(what, connection -> RowStream.open(connection, sql));
+    var query = new Query(sql(), List.of());
+    var streams = sessions.ask(what, connection -> RowStream.open(connection, query));
     var differences = new Differences(options.listed());
     try {
       differences.merge(streams.source(), streams.target());
@@ -48,12 +48,15 @@ final class LargeObjectComparer {
             streams.source().digest(),
             Instant.now()),
         List.of("oid"),
-        differences.listed());
+        differences.listed().stream()
+            .map(found -> new Comparison.Difference(found.kind(), found.name(), List.of()))
+            .toList(),
+        Comparison.Extent.WHOLE);
   }
 
   private String sql() {
     return """
-        SELECT lpad(o.oid::text, 10, '0') COLLATE "C" AS identity, o.oid::text, %1$s, 1
+        SELECT lpad(o.oid::text, 10, '0') COLLATE "C" AS identity, o.oid::text, %1$s, 1, ''
         FROM pg_largeobject_metadata o
         CROSS JOIN LATERAL (
           WITH RECURSIVE piece (number, digest, bytes) AS (

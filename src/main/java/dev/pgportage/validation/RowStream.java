@@ -4,7 +4,6 @@ import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Locale;
 
 /**
@@ -22,8 +21,9 @@ final class RowStream {
    * @param name what names it to people
    * @param digest of all its columns
    * @param count how many such rows there are
+   * @param place where one of them lies: its ctid; empty for what is no table's row
    */
-  record Row(String identity, String name, String digest, long count) {}
+  record Row(String identity, String name, String digest, long count, String place) {}
 
   private final ResultSet rows;
   private boolean ended;
@@ -33,16 +33,13 @@ final class RowStream {
 
   private RowStream(ResultSet rows) throws SQLException {
     this.rows = rows;
-    this.current = new Row("", "", "", 0);
+    this.current = new Row("", "", "", 0, "");
     advance();
   }
 
   /** Starts reading; the first rows are there when this returns. */
-  static RowStream open(Connection connection, String sql) throws SQLException {
-    Statement statement = connection.createStatement();
-    statement.closeOnCompletion();
-    statement.setFetchSize(FETCH_ROWS);
-    return new RowStream(statement.executeQuery(sql));
+  static RowStream open(Connection connection, Query query) throws SQLException {
+    return new RowStream(query.stream(connection, FETCH_ROWS));
   }
 
   boolean ended() {
@@ -65,7 +62,13 @@ final class RowStream {
 
   void advance() throws SQLException {
     if (rows.next()) {
-      current = new Row(rows.getString(1), rows.getString(2), rows.getString(3), rows.getLong(4));
+      current =
+          new Row(
+              rows.getString(1),
+              rows.getString(2),
+              rows.getString(3),
+              rows.getLong(4),
+              rows.getString(5));
       read += current.count();
       sum = sum.add(new BigInteger(current.digest(), 16));
     } else {

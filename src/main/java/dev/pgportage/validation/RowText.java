@@ -145,6 +145,13 @@ final class RowText {
         || (type.startsWith("character(") && !type.endsWith("[]"));
   }
 
+  /** Whether the type reads what it prints, and finds the value by an operator of its own. */
+  static boolean isReadAsPrinted(Column column) {
+    boolean isKnown = isPlain(column) || isText(column) || isPadded(column);
+    return (isKnown && column.builtIn() && !column.type().equals("\"char\""))
+        || column.type().equals("bytea");
+  }
+
   private static boolean isText(Column column) {
     String type = column.type();
     return type.equals("text") || (type.startsWith("character varying") && !type.endsWith("[]"));

@@ -39,6 +39,12 @@ final class SessionPair implements AutoCloseable {
     T ask(Connection connection) throws SQLException;
   }
 
+  /** A way to ask about something. */
+  interface Asking<Q, T> {
+    /** Asks one side. */
+    T ask(Connection connection, Q about) throws SQLException;
+  }
+
   /** What both sides answered. */
   record Answers<T>(T source, T target) {}
 
@@ -63,10 +69,22 @@ final class SessionPair implements AutoCloseable {
    * @param what what is being done, as the start of a sentence: "Comparing public.orders"
    */
   <T> Answers<T> ask(String what, Question<T> question) {
+    return both(what, question, question);
+  }
+
+  /** Asks the sides about different things in the same way. */
+  <Q, T> Answers<T> ask(String what, Q ofSource, Q ofTarget, Asking<Q, T> asking) {
+    return both(
+        what,
+        connection -> asking.ask(connection, ofSource),
+        connection -> asking.ask(connection, ofTarget));
+  }
+
+  private <T> Answers<T> both(String what, Question<T> sourceQuestion, Question<T> targetQuestion) {
     throwFailure();
     var answer =
-        CompletableFuture.supplyAsync(() -> ask(Side.TARGET, target, what, question), other);
-    @Nullable T ofSource = ask(Side.SOURCE, source, what, question);
+        CompletableFuture.supplyAsync(() -> ask(Side.TARGET, target, what, targetQuestion), other);
+    @Nullable T ofSource = ask(Side.SOURCE, source, what, sourceQuestion);
     @Nullable T ofTarget = answer.join();
     throwFailure();
     if (ofSource == null || ofTarget == null) {

@@ -31,21 +31,19 @@ record Summary(Map<Long, Bucket> buckets) {
    * Runs a table's summary query. Its answer is fetched whole: where only some rows are asked for
    * at a time, PostgreSQL runs no parallel plan.
    */
-  static Summary read(Connection connection, String sql) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      try (ResultSet row = statement.executeQuery(sql)) {
-        var buckets = new HashMap<Long, Bucket>();
-        while (row.next()) {
-          buckets.put(
-              row.getLong(1),
-              new Bucket(
-                  row.getLong(2),
-                  new BigInteger(row.getString(3)),
-                  new BigInteger(row.getString(4))));
-        }
-        return new Summary(buckets);
-      }
+  static Summary read(Connection connection, Query query) throws SQLException {
+    return query.ask(connection, Summary::of);
+  }
+
+  private static Summary of(ResultSet row) throws SQLException {
+    var buckets = new HashMap<Long, Bucket>();
+    while (row.next()) {
+      buckets.put(
+          row.getLong(1),
+          new Bucket(
+              row.getLong(2), new BigInteger(row.getString(3)), new BigInteger(row.getString(4))));
     }
+    return new Summary(buckets);
   }
 
   /** The buckets that are not the same here and there, in order. */

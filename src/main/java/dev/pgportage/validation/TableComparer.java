@@ -6,10 +6,14 @@ import dev.pgportage.pg.Sql;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.ValidationResults;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Compares one table after the other through one pair of sessions. Not thread-safe. */
 final class TableComparer {
@@ -32,13 +36,14 @@ final class TableComparer {
     this.listed = listed;
   }
 
-  Comparison compare(Table table) {
-    String what = "Comparing " + table.name();
-    return sessions.within(what, () -> compare(table, what));
+  Comparison compare(Subject subject) {
+    String what = "Comparing " + subject.table().name();
+    return sessions.within(what, () -> compare(subject, what));
   }
 
-  private Comparison compare(Table table, String what) {
-    var sql = new TableSql(table, hash);
+  private Comparison compare(Subject subject, String what) {
+    Table table = subject.table();
+    var sql = new TableSql(subject, hash);
     var summaries =
         sessions.ask(
             what,
@@ -63,21 +68,71 @@ final class TableComparer {
             summaries.source().digest(),
             Instant.now()),
         table.key().map(Table.Key::columns).orElse(List.of()),
-        differences.listed());
+        named(sql, what, table, differences.listed()),
+        Comparison.Extent.of(subject.portion()));
   }
 
   private void drillDown(TableSql sql, String what, Differences differences) {
     var buckets = sessions.ask(what, connection -> Summary.read(connection, sql.summary()));
-    String rows = sql.rows(buckets.source().differing(buckets.target()));
+    Query rows = sql.rows(buckets.source().differing(buckets.target()));
     var streams = sessions.ask(what, connection -> RowStream.open(connection, rows));
     try {
       differences.merge(streams.source(), streams.target());
     } catch (SQLException e) {
       throw Failures.of(e, what);
     }
-    if (differences.missing() + differences.extra() + differences.differing() == 0) {
+    if (differences.count() == 0) {
       throw new IllegalStateException(what + ": sums differ, but no row does");
     }
+  }
+
+  /** The listed differences, and of rows that both sides have which columns differ. */
+  private List<Comparison.Difference> named(
+      TableSql sql, String what, Table table, List<Differences.Found> listed) {
+    var places =
+        listed.stream().filter(found -> found.kind() == Comparison.Kind.DIFFERING).toList();
+    if (places.isEmpty()) {
+      return listed.stream().map(found -> difference(found, List.of())).toList();
+    }
+    Query ofSource = sql.columns(places.stream().map(Differences.Found::source).toList());
+    Query ofTarget = sql.columns(places.stream().map(Differences.Found::target).toList());
+    var digests =
+        sessions.ask(
+            what,
+            ofSource,
+            ofTarget,
+            (connection, query) -> query.ask(connection, TableComparer::digests));
+    return listed.stream()
+        .map(
+            found ->
+                difference(
+                    found,
+                    differing(
+                        table,
+                        digests.source().getOrDefault(found.source(), List.of()),
+                        digests.target().getOrDefault(found.target(), List.of()))))
+        .toList();
+  }
+
+  private static Comparison.Difference difference(Differences.Found found, List<String> columns) {
+    return new Comparison.Difference(found.kind(), found.name(), columns);
+  }
+
+  private static Map<String, List<String>> digests(ResultSet row) throws SQLException {
+    var digests = new HashMap<String, List<String>>();
+    while (row.next()) {
+      digests.put(row.getString(1), List.of((String[]) row.getArray(2).getArray()));
+    }
+    return digests;
+  }
+
+  private static List<String> differing(Table table, List<String> source, List<String> target) {
+    return source.isEmpty() || target.isEmpty()
+        ? List.of()
+        : IntStream.range(0, source.size())
+            .filter(i -> !source.get(i).equals(target.get(i)))
+            .mapToObj(i -> table.columns().get(i).name())
+            .toList();
   }
 
   /**

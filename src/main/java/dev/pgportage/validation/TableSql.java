@@ -1,9 +1,12 @@
 package dev.pgportage.validation;
 
+import dev.pgportage.pg.Quoting;
 import dev.pgportage.schema.Column;
 import dev.pgportage.schema.Table;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The queries that hash one table's rows; the same text is run on both sides.
@@ -25,67 +28,104 @@ final class TableSql {
   private static final int FEWEST_BUCKETS = 1 << 4;
   private static final int GUESSED_ROW_BYTES = 100;
 
+  private final Subject subject;
   private final Table table;
   private final HashFunction hash;
   private final int buckets;
 
-  TableSql(Table table, HashFunction hash) {
-    this.table = table;
+  TableSql(Subject subject, HashFunction hash) {
+    this.subject = subject;
+    this.table = subject.table();
     this.hash = hash;
-    this.buckets = buckets(table);
+    this.buckets = buckets(subject);
   }
 
   /** All rows as one bucket: how many, and two sums of their hashes. */
-  String total() {
-    return """
+  Query total() {
+    return query(
+        """
         SELECT 0, count(*),
           coalesce(sum(hashtextextended(h, 1)), 0), coalesce(sum(hashtextextended(h, 2)), 0)
         FROM (SELECT %s AS h FROM %s %s) AS rows
         """
-        .formatted(summed(), from(), ONCE);
+            .formatted(summed(), from(), ONCE));
   }
 
   /** One row per bucket: its number, its rows, and two sums of their hashes. */
-  String summary() {
-    return """
+  Query summary() {
+    return query(
+        """
         SELECT %s, count(*), sum(hashtextextended(h, 1)), sum(hashtextextended(h, 2))
         FROM (SELECT %s AS k, %s AS h FROM %s %s) AS rows
         GROUP BY 1
         """
-        .formatted(
-            bucketOf(isKeyed() ? "k" : "h"),
-            isKeyed() ? identity() : "NULL",
-            isKeyed() ? summed() : rowDigest(),
-            from(),
-            ONCE);
+            .formatted(
+                bucketOf(isKeyed() ? "k" : "h"),
+                isKeyed() ? identity() : "NULL",
+                isKeyed() ? summed() : rowDigest(),
+                from(),
+                ONCE));
   }
 
   /**
    * The rows of some buckets in order of their identities: the identity, what names the row to
-   * people, the row's digest, and how many such rows there are.
+   * people, the row's digest, how many such rows there are, and where one of them lies.
    */
-  String rows(List<Long> wanted) {
+  Query rows(List<Long> wanted) {
     String some =
         wanted.stream().map(String::valueOf).collect(Collectors.joining(",", "'{", "}'::int8[]"));
-    return isKeyed()
-        ? """
-          SELECT %s AS identity, left(%s, %d) AS name, %s AS h, 1 FROM %s
-          WHERE %s = ANY (%s) ORDER BY identity, h
-          """
-            .formatted(
-                hash.ofText(keyText()) + " COLLATE \"C\"",
-                keyText(),
-                LONGEST_NAME,
-                rowDigest(),
-                from(),
-                bucketOf(identity()),
-                some)
-        : """
-          SELECT h, min(place), h, count(*)
-          FROM (SELECT 'ctid ' || t.ctid AS place, %s AS h FROM %s %s) AS digests
-          WHERE %s = ANY (%s) GROUP BY h ORDER BY h
-          """
-            .formatted(rowDigest(), from(), ONCE, bucketOf("h"), some);
+    return query(isKeyed() ? keyedRows(some) : bagOfRows(some));
+  }
+
+  private String keyedRows(String some) {
+    return """
+        SELECT %s AS identity, left(%s, %d) AS name, %s AS h, 1, t.ctid FROM %s
+        WHERE %s = ANY (%s) ORDER BY identity, h
+        """
+        .formatted(
+            hash.ofText(keyText()) + " COLLATE \"C\"",
+            keyText(),
+            LONGEST_NAME,
+            rowDigest(),
+            from(),
+            bucketOf(identity()),
+            some);
+  }
+
+  private String bagOfRows(String some) {
+    return """
+        SELECT h, 'ctid ' || min(place), h, count(*), min(place)
+        FROM (SELECT t.ctid AS place, %s AS h FROM %s %s) AS digests
+        WHERE %s = ANY (%s) GROUP BY h ORDER BY h
+        """
+        .formatted(rowDigest(), from(), ONCE, bucketOf("h"), some);
+  }
+
+  /** The digest of each column by itself, in the table's order, of rows at some places. */
+  Query columns(Collection<String> places) {
+    String digests =
+        table.columns().stream()
+            .map(column -> hash.ofText(new RowText(hash).of(List.of(column))))
+            .collect(Collectors.joining(", ", "ARRAY[", "]::text[]"));
+    String some = places.stream().collect(Collectors.joining("\",\"", "'{\"", "\"}'::tid[]"));
+    return new Query(
+        "SELECT t.ctid, %s FROM ONLY %s AS t WHERE t.ctid = ANY (%s)"
+            .formatted(digests, table.name().sql(), some),
+        List.of());
+  }
+
+  private Query query(String sql) {
+    return new Query(
+        sql,
+        subject.portion() instanceof Portion.Rows(List<List<String>> keys)
+            ? parameters(keys)
+            : List.of());
+  }
+
+  private List<List<String>> parameters(List<List<String>> keys) {
+    return IntStream.range(0, subject.key().size())
+        .mapToObj(i -> keys.stream().map(key -> key.get(i)).toList())
+        .toList();
   }
 
   private boolean isKeyed() {
@@ -93,7 +133,31 @@ final class TableSql {
   }
 
   private String from() {
-    return "ONLY " + table.name().sql() + " AS t";
+    String rows = "ONLY " + table.name().sql() + " AS t";
+    return switch (subject.portion()) {
+      case Portion.Whole() -> rows;
+      case Portion.Condition(String sql) ->
+          "(SELECT t.ctid, t.* FROM " + rows + " WHERE (" + sql + "\n)) AS t";
+      case Portion.Rows(_) -> wanted(subject.key()) + " JOIN " + rows + " ON " + isWanted();
+    };
+  }
+
+  private static String wanted(List<Column> key) {
+    return IntStream.range(0, key.size())
+        .mapToObj(i -> "k" + i)
+        .collect(
+            Collectors.joining(
+                ", ", "unnest(" + "?, ".repeat(key.size() - 1) + "?) AS wanted (", ")"));
+  }
+
+  private String isWanted() {
+    List<Column> key = subject.key();
+    return IntStream.range(0, key.size())
+        .mapToObj(
+            i ->
+                "t.%s = wanted.k%d::%s"
+                    .formatted(Quoting.identifier(key.get(i).name()), i, key.get(i).type()))
+        .collect(Collectors.joining(" AND "));
   }
 
   /** The text whose hash is a keyed row's bucket. */
@@ -107,13 +171,7 @@ final class TableSql {
   }
 
   private String keyText() {
-    List<String> names = table.key().orElseThrow().columns();
-    List<Column> columns =
-        names.stream()
-            .map(name -> table.columns().stream().filter(c -> c.name().equals(name)).findFirst())
-            .map(column -> column.orElseThrow())
-            .toList();
-    return RowText.ofKey(columns);
+    return RowText.ofKey(subject.key());
   }
 
   private String rowDigest() {
@@ -126,9 +184,9 @@ final class TableSql {
     return (hash.sameEncoding() ? text : hash.ofText(text)) + " COLLATE \"C\"";
   }
 
-  private static int buckets(Table table) {
-    double rows = Math.max(table.estimatedRows(), (double) table.bytes() / GUESSED_ROW_BYTES);
-    int wanted = (int) Math.min(MOST_BUCKETS, rows / ROWS_PER_BUCKET);
+  private static int buckets(Subject subject) {
+    long rows = Math.max(subject.estimatedRows(), subject.estimatedBytes() / GUESSED_ROW_BYTES);
+    int wanted = (int) Math.min((long) MOST_BUCKETS, rows / ROWS_PER_BUCKET);
     return Math.max(FEWEST_BUCKETS, Integer.highestOneBit(wanted));
   }
 }

@@ -78,8 +78,32 @@ public final class Validator {
    *     difference; TABLE_REWRITTEN if it was truncated meanwhile; SNAPSHOT_LOST; INTERRUPTED
    */
   public List<Comparison> compare(List<Table> tables, Consumer<Comparison> finished) {
-    var work = new Work(tables, finished);
-    return work.run();
+    return compareSome(
+        tables.stream().map(Subject::whole).toList(),
+        new Observer() {
+          @Override
+          public void finished(Comparison comparison) {
+            finished.accept(comparison);
+          }
+        });
+  }
+
+  /** Is told how a validation goes: from any of the workers' threads, one at a time. */
+  public interface Observer {
+    /** A table is about to be read. */
+    default void started(Subject subject) {}
+
+    /** It is compared. If this throws, the validation fails. */
+    void finished(Comparison comparison);
+  }
+
+  /**
+   * Compares tables or some of their rows, as {@link #compare} does.
+   *
+   * @param subjects at most one per table
+   */
+  public List<Comparison> compareSome(List<Subject> subjects, Observer observer) {
+    return new Work(subjects, observer).run();
   }
 
   /**
@@ -100,29 +124,31 @@ public final class Validator {
 
   /** One validation under way. */
   private final class Work {
-    private final List<Table> tables;
-    private final Consumer<Comparison> finished;
-    private final ConcurrentLinkedQueue<Table> waiting;
+    private final List<Subject> subjects;
+    private final Observer observer;
+    private final ConcurrentLinkedQueue<Subject> waiting;
     private final Progress progress;
     private final Collection<SessionPair> open = new ConcurrentLinkedQueue<>();
     private final List<Comparison> done = new ArrayList<>();
     private final AtomicInteger workers = new AtomicInteger();
     private volatile boolean cancelled;
 
-    Work(List<Table> tables, Consumer<Comparison> finished) {
-      this.tables = tables;
-      this.finished = finished;
+    Work(List<Subject> subjects, Observer observer) {
+      this.subjects = subjects;
+      this.observer = observer;
       this.waiting =
           new ConcurrentLinkedQueue<>(
-              tables.stream().sorted(Comparator.comparingLong(Table::bytes).reversed()).toList());
+              subjects.stream()
+                  .sorted(Comparator.comparingLong(Subject::estimatedBytes).reversed())
+                  .toList());
       this.progress =
           new Progress(
-              tables.stream().mapToLong(t -> (long) Math.max(0, t.estimatedRows())).sum(),
-              tables.stream().mapToLong(Table::bytes).sum());
+              subjects.stream().mapToLong(Subject::estimatedRows).sum(),
+              subjects.stream().mapToLong(Subject::estimatedBytes).sum());
     }
 
     List<Comparison> run() {
-      int count = Math.min(options.workers(), tables.size());
+      int count = Math.min(options.workers(), subjects.size());
       try (var threads =
           Executors.newFixedThreadPool(
               Math.max(1, count),
@@ -161,9 +187,10 @@ public final class Validator {
       try (SessionPair sessions = SessionPair.open(source, target, name)) {
         open.add(sessions);
         var comparer = new TableComparer(sessions, hash(sessions), options.at(), options.listed());
-        Table table;
-        while (!cancelled && (table = waiting.poll()) != null) {
-          finish(table, comparer.compare(table));
+        Subject subject;
+        while (!cancelled && (subject = waiting.poll()) != null) {
+          start(subject);
+          finish(subject, comparer.compare(subject));
         }
       } catch (MigrationException e) {
         cancel(e);
@@ -174,12 +201,16 @@ public final class Validator {
       }
     }
 
-    private synchronized void finish(Table table, Comparison comparison) {
+    private synchronized void start(Subject subject) {
+      observer.started(subject);
+    }
+
+    private synchronized void finish(Subject subject, Comparison comparison) {
       done.add(comparison);
       progress.addRows(comparison.result().sourceRows());
-      progress.addBytes(table.bytes());
-      finished.accept(comparison);
-      monitor.validating(table.name(), progress.read());
+      progress.addBytes(subject.estimatedBytes());
+      observer.finished(comparison);
+      monitor.validating(subject.table().name(), progress.read());
     }
 
     private void cancel(MigrationException reason) {
@@ -190,8 +221,8 @@ public final class Validator {
     private List<Comparison> inOrder() {
       var byName =
           done.stream().collect(Collectors.toMap(c -> c.result().table(), Function.identity()));
-      return tables.stream()
-          .map(table -> Objects.requireNonNull(byName.get(table.name())))
+      return subjects.stream()
+          .map(subject -> Objects.requireNonNull(byName.get(subject.table().name())))
           .toList();
     }
   }

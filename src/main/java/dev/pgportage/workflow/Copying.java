@@ -3,8 +3,8 @@ package dev.pgportage.workflow;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
-import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.state.TableState;
+import dev.pgportage.validation.Subject;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
@@ -65,11 +65,13 @@ final class Copying {
 
   private Replicating.Done prove(ExportedSnapshot source) {
     try (var target = ExportedSnapshot.take(session.target())) {
-      new Proving(session)
+      new Proving(session, Proofs.none())
           .compare(
               source,
               target,
-              plan.objects().rowHolders().stream().map(ObjectSet.Member::table).toList(),
+              plan.objects().rowHolders().stream()
+                  .map(member -> Subject.whole(member.table()))
+                  .toList(),
               Optional.empty())
           .orThrow();
       return Replicating.Done.DONE;

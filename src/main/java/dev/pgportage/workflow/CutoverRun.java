@@ -7,9 +7,9 @@ import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.cutover.Fence;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.SqlStates;
-import dev.pgportage.schema.Table;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
+import dev.pgportage.validation.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * The cutover: fence, drain, recopy, sequences, proof, open. If anything fails before the target is
@@ -79,9 +78,9 @@ final class CutoverRun {
   /**
    * Cuts over.
    *
-   * @param unproven asked behind the fence which tables to compare
+   * @param proofs what need not be compared behind the fence any more
    */
-  CutoverReport run(Supplier<List<Table>> unproven) throws SQLException {
+  CutoverReport run(Proofs proofs) throws SQLException {
     requireReady();
     CrashPoint.CUTOVER_BEFORE_FENCE.pass();
     Fence fence = Fence.of(session.config().cutover(), session.source(), session.config().name());
@@ -89,7 +88,7 @@ final class CutoverRun {
     long began = System.nanoTime();
     CutoverReport report;
     try {
-      report = behind(fence, unproven, frozenAt, began);
+      report = behind(fence, proofs, frozenAt, began);
     } catch (SQLException | RuntimeException | Error e) {
       if (!mayBeOpen) {
         lower(fence, e);
@@ -116,8 +115,7 @@ final class CutoverRun {
     }
   }
 
-  private CutoverReport behind(
-      Fence fence, Supplier<List<Table>> unproven, Instant frozenAt, long began)
+  private CutoverReport behind(Fence fence, Proofs proofs, Instant frozenAt, long began)
       throws SQLException {
     timed(
         StepName.FENCE,
@@ -132,7 +130,7 @@ final class CutoverRun {
     CrashPoint.CUTOVER_AFTER_RECOPY.pass();
     Set set = timed(StepName.SEQUENCES, this::setSequences);
     CrashPoint.CUTOVER_AFTER_SEQUENCES.pass();
-    Proven proven = timed(StepName.PROOF, () -> prove(unproven.get(), drained.finalLsn()));
+    Proven proven = timed(StepName.PROOF, () -> prove(proofs, drained.finalLsn()));
     requireSilence(fence, drained.finalLsn());
     CrashPoint.CUTOVER_AFTER_PROOF.pass();
     open(fence, drained.finalLsn());
@@ -243,8 +241,10 @@ final class CutoverRun {
     return new Set(session.carrySequences(plan.objects().sequences()));
   }
 
-  private Proven prove(List<Table> tables, Lsn end) {
-    ValidationReport report = new Proving(session).quiet(tables, Optional.of(end)).orThrow();
+  private Proven prove(Proofs proofs, Lsn end) {
+    List<Subject> unproven = proofs.behindFence(plan.objects());
+    ValidationReport report =
+        new Proving(session, proofs).quiet(unproven, Optional.of(end)).orThrow();
     return new Proven(report.tables().size(), report.rows());
   }
 

@@ -4,9 +4,11 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.SqlFailures;
-import dev.pgportage.schema.Table;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
+import dev.pgportage.validation.Comparison;
+import dev.pgportage.validation.Comparison.Extent;
+import dev.pgportage.validation.Subject;
 import dev.pgportage.validation.Validator;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,45 +22,90 @@ final class Proving {
   private static final int LISTED = 20;
 
   private final Session session;
+  private final Proofs proofs;
 
-  Proving(Session session) {
+  Proving(Session session, Proofs proofs) {
     this.session = session;
+    this.proofs = proofs;
   }
 
   /** Compares both sides as they are now: only where nobody writes. */
-  ValidationReport quiet(List<Table> tables, Optional<Lsn> at) {
+  ValidationReport quiet(List<Subject> subjects, Optional<Lsn> at) {
+    if (subjects.isEmpty()) {
+      return new ValidationReport(session.config().name(), at, List.of());
+    }
     try (var source = ExportedSnapshot.take(session.source());
         var target = ExportedSnapshot.take(session.target())) {
-      return compare(source, target, tables, at);
+      return compare(source, target, subjects, at);
     }
   }
 
   /** Compares two snapshots that show the same moment. */
   ValidationReport compare(
-      ExportedSnapshot source, ExportedSnapshot target, List<Table> tables, Optional<Lsn> at) {
-    if (tables.isEmpty()) {
-      return new ValidationReport(session.config().name(), at, List.of());
-    }
+      ExportedSnapshot source, ExportedSnapshot target, List<Subject> subjects, Optional<Lsn> at) {
     var options = new Validator.Options(session.config().validation().workers(), LISTED, at);
     var validator = new Validator(source, target, options, session.monitor());
     try (Connection connection = session.target().open("results")) {
       return new ValidationReport(
           session.config().name(),
           at,
-          validator.compare(tables, comparison -> save(connection, comparison.result())));
+          validator.compareSome(subjects, new Keeping(connection, at)));
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Keeping results of the validation");
     }
   }
 
-  private void save(Connection connection, ValidationResults.Result result) {
-    if (!result.equal()) {
-      session
-          .monitor()
-          .event(Event.warning("validation.difference", ValidationReport.describe(result)));
+  /** Keeps each result as soon as it is there. */
+  private final class Keeping implements Validator.Observer {
+    private final Connection connection;
+    private final Optional<Lsn> at;
+
+    Keeping(Connection connection, Optional<Lsn> at) {
+      this.connection = connection;
+      this.at = at;
     }
+
+    @Override
+    public void started(Subject subject) {
+      writing(() -> session.comparing().begin(connection, subject.table().name()));
+    }
+
+    @Override
+    public void finished(Comparison comparison) {
+      ValidationResults.Result result = comparison.result();
+      boolean wasProven = proofs.has(result.table());
+      if (!comparison.equal()) {
+        proofs.remove(result.table());
+        session
+            .monitor()
+            .event(Event.warning("validation.difference", ValidationReport.describe(result)));
+      }
+      writing(() -> keep(comparison, wasProven && comparison.extent() == Extent.CHANGED_ROWS));
+      // Only what is kept is proven, and only then may touched keys be forgotten.
+      if (comparison.equal()
+          && (comparison.extent() == Extent.WHOLE
+              || (wasProven && comparison.extent() == Extent.CHANGED_ROWS))) {
+        at.ifPresent(lsn -> proofs.add(result.table(), lsn));
+      }
+    }
+
+    private void keep(Comparison comparison, boolean wasProven) throws SQLException {
+      session.comparing().end(connection, comparison.result().table());
+      if (comparison.extent() == Extent.WHOLE) {
+        session.results().save(connection, comparison.result());
+      } else {
+        session.results().savePart(connection, comparison.result(), wasProven);
+      }
+    }
+  }
+
+  private interface Writing {
+    void run() throws SQLException;
+  }
+
+  private static void writing(Writing work) {
     try {
-      session.results().save(connection, result);
+      work.run();
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Keeping a result of the validation");
     }

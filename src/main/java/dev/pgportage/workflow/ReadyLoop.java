@@ -6,25 +6,27 @@ import dev.pgportage.cdc.Replication;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
-import dev.pgportage.pg.QualifiedName;
-import dev.pgportage.schema.Table;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.state.RequestKind;
 import dev.pgportage.state.Requests;
 import dev.pgportage.telemetry.Event;
+import dev.pgportage.validation.Subject;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** READY: proves, then replicates on and carries out what is asked for, until the cutover. */
 final class ReadyLoop {
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final int MOST_ROUNDS = 5;
+
+  /** So many rows are read by their keys in a fraction of a second. */
+  private static final int FEW_ROWS = 20_000;
 
   private final Session session;
   private final Plan plan;
@@ -32,16 +34,17 @@ final class ReadyLoop {
   private final SchemaStage schema;
   private final Replication replication;
 
-  /** Up to where this process has proven everything; nothing is known of a former one's proof. */
-  private Optional<Lsn> provenAt = Optional.empty();
+  private final Proofs proofs;
 
   ReadyLoop(
-      Session session, Plan plan, StopSignal stop, SchemaStage schema, Replication replication) {
+      Session session, Plan plan, StopSignal stop, SchemaStage schema, Replication replication)
+      throws SQLException {
     this.session = session;
     this.plan = plan;
     this.stop = stop;
     this.schema = schema;
     this.replication = replication;
+    this.proofs = Proofs.read(session, replication);
   }
 
   /** Runs to the goal; empty if a change of the schema is to be reconciled first. */
@@ -81,40 +84,33 @@ final class ReadyLoop {
         && session.requests().read(session.control(), id).finished();
   }
 
+  /** What a former process proved, and nothing has touched since, is not proven again. */
   private Replicating.Done proveOnce() throws SQLException {
-    prove().orThrow();
+    prove(() -> proofs.unproven(plan.objects().streamed())).orThrow();
     schema.requireUnchanged();
     return Replicating.Done.DONE;
   }
 
   /** Compares everything that is replicated, at one LSN, while replication goes on. */
-  private ValidationReport prove() {
-    return prove(Optional.empty());
+  private ValidationReport proveAll() {
+    return prove(() -> plan.objects().streamed().stream().map(Subject::whole).toList());
   }
 
   /**
    * Compares tables at one LSN, while replication goes on.
    *
-   * @param since an LSN up to which all is proven, if there is one: what has not changed since then
-   *     is equal still
+   * @param wanted asked at that LSN what to compare
    */
-  private ValidationReport prove(Optional<Lsn> since) {
+  private ValidationReport prove(Supplier<List<Subject>> wanted) {
     // Else a column or table that is gone would fail the comparison, and look like a defect.
     schema.requireUnchanged();
     var objects = new SourceObjects(session, plan.objects());
-    try (var both = new BothAtOnePoint(objects)) {
+    try (var both = new BothAtOnePoint(objects, wanted)) {
       ExportedSnapshot source = both.source();
       Lsn point = source.snapshot().consistentPoint();
-      Optional<Set<QualifiedName>> changed = since.map(replication::changedSince);
-      List<Table> tables =
-          plan.objects().streamed().stream()
-              .filter(table -> changed.isEmpty() || changed.get().contains(table.name()))
-              .toList();
       ValidationReport report =
-          new Proving(session).compare(source, both.target(), tables, Optional.of(point));
-      if (report.equal()) {
-        provenAt = Optional.of(point);
-      }
+          new Proving(session, proofs)
+              .compare(source, both.target(), both.subjects(), Optional.of(point));
       tell(report, point);
       return report;
     }
@@ -139,7 +135,7 @@ final class ReadyLoop {
     try {
       String outcome =
           switch (request.kind()) {
-            case VALIDATE -> Session.write(prove());
+            case VALIDATE -> Session.write(proveAll());
             case CUTOVER -> Session.write(cutOver(following));
             case REHEARSE, ROLLBACK, ABANDON -> throw outOfPlace(request.kind());
           };
@@ -176,31 +172,34 @@ final class ReadyLoop {
     session
         .monitor()
         .event(Event.info("cutover.proof", "Proving what changed, while the source is written to"));
-    prove(provenAt).orThrow();
-    return new CutoverRun(session, plan, schema, replication).run(this::unproven);
+    proveChanges();
+    return new CutoverRun(session, plan, schema, replication).run(proofs);
   }
 
-  /** The tables to compare behind the fence: those changed since the proof, or all. */
-  private List<Table> unproven() {
-    Set<QualifiedName> changed = provenAt.map(replication::changedSince).orElse(null);
-    var recopied = new TreeSet<QualifiedName>();
-    plan.objects().recopied().forEach(table -> recopied.add(table.name()));
-    return plan.objects().rowHolders().stream()
-        .map(member -> member.table())
-        .filter(
-            table ->
-                changed == null
-                    || changed.contains(table.name())
-                    || recopied.contains(table.name()))
-        .toList();
+  /**
+   * Proves what changed, and then what changed meanwhile, as long as that is much and becomes less.
+   */
+  private void proveChanges() {
+    List<Subject> unproven = proofs.unproven(plan.objects().streamed());
+    long before = Long.MAX_VALUE;
+    for (int round = 0; !unproven.isEmpty() && round < MOST_ROUNDS; round++) {
+      long rows = unproven.stream().mapToLong(Subject::estimatedRows).sum();
+      if (round > 0 && (rows <= FEW_ROWS || rows > before / 2)) {
+        return;
+      }
+      before = rows;
+      prove(() -> proofs.unproven(plan.objects().streamed())).orThrow();
+      unproven = proofs.unproven(plan.objects().streamed());
+    }
   }
 
   /** One moment of both sides, held open. */
   private final class BothAtOnePoint implements AutoCloseable {
     private final AtomicReference<@Nullable ExportedSnapshot> source = new AtomicReference<>();
     private final ExportedSnapshot target;
+    private List<Subject> subjects = List.of();
 
-    BothAtOnePoint(SourceObjects objects) {
+    BothAtOnePoint(SourceObjects objects, Supplier<List<Subject>> wanted) {
       try {
         target =
             replication.holdAt(
@@ -209,7 +208,10 @@ final class ReadyLoop {
                   source.set(taken);
                   return taken.snapshot().consistentPoint();
                 },
-                () -> ExportedSnapshot.take(session.target()));
+                () -> {
+                  subjects = wanted.get();
+                  return ExportedSnapshot.take(session.target());
+                });
       } catch (RuntimeException e) {
         closeSource();
         throw e;
@@ -222,6 +224,10 @@ final class ReadyLoop {
 
     ExportedSnapshot target() {
       return target;
+    }
+
+    List<Subject> subjects() {
+      return subjects;
     }
 
     private void closeSource() {

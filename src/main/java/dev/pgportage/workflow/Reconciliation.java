@@ -66,6 +66,7 @@ final class Reconciliation {
             session.steps().forget(transaction, session.run(), step.label());
           }
           session.schemaChanges().settle(transaction, session.run());
+          session.results().expire(transaction);
         });
   }
 
@@ -89,12 +90,17 @@ final class Reconciliation {
           rename(transaction, interim.renamed());
           keep(transaction, interim.shape(), interim.objects());
           suspend(transaction, interim.suspended());
+          session.results().expire(transaction);
         });
   }
 
   /** Passes over a table's changes until its rows are loaded again. */
   void suspend(QualifiedName table) throws SQLException {
-    inOneCommit(transaction -> suspend(transaction, Set.of(table)));
+    inOneCommit(
+        transaction -> {
+          suspend(transaction, Set.of(table));
+          session.results().expire(transaction);
+        });
   }
 
   /** Whether a statement waits for others: a view of it, a name in use, a type not made yet. */

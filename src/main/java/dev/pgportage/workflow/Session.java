@@ -14,6 +14,7 @@ import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Sequence;
 import dev.pgportage.state.ApplyProgress;
+import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.state.Lease;
 import dev.pgportage.state.LoadLedger;
@@ -174,6 +175,10 @@ final class Session implements AutoCloseable {
 
   ValidationResults results() {
     return new ValidationResults(config.name());
+  }
+
+  ComparingTables comparing() {
+    return new ComparingTables(run());
   }
 
   Requests requests() {

@@ -154,6 +154,26 @@ CREATE TABLE pgportage.validation (
   differing    bigint NOT NULL,
   digest       text NOT NULL,
   finished_at  timestamptz NOT NULL DEFAULT now(),
+  proven_lsn   pg_lsn,
+  proven_at    timestamptz,
+  proven_keys  bigint,
+  PRIMARY KEY (migration, schema_name, table_name)
+);
+
+CREATE TABLE pgportage.table_change (
+  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  schema_name  text NOT NULL,
+  table_name   text NOT NULL,
+  changed_lsn  pg_lsn NOT NULL,
+  PRIMARY KEY (migration, schema_name, table_name)
+);
+
+CREATE TABLE pgportage.comparing (
+  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  schema_name  text NOT NULL,
+  table_name   text NOT NULL,
+  run_epoch    bigint NOT NULL,
+  since        timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (migration, schema_name, table_name)
 );
 

@@ -114,6 +114,74 @@ class HoldingIT {
   }
 
   @Test
+  void keepsTheKeysOfEveryRowTouchedSinceAPoint() throws Exception {
+    fixture.start().run("INSERT INTO item (v) VALUES ('a'), ('b'), ('c'), ('d')").sync();
+    assertThat(fixture.replication().touchedSince(ITEM, fixture.consistentPoint()))
+        .isInstanceOf(Touched.Everything.class);
+    Lsn point = hold();
+    assertThat(fixture.replication().touchedSince(ITEM, point)).isInstanceOf(Touched.Nothing.class);
+    fixture
+        .run(
+            "UPDATE item SET v = 'x' WHERE id = 1",
+            "UPDATE item SET id = 20 WHERE id = 2",
+            "DELETE FROM item WHERE id = 3",
+            "INSERT INTO item VALUES (30, 'in'); DELETE FROM item WHERE id = 30")
+        .sync();
+    assertThat(touched(point)).containsExactlyInAnyOrder("1", "2", "20", "3", "30");
+    Lsn later = hold();
+    fixture.run("UPDATE item SET v = 'y' WHERE id IN (1, 4)").sync();
+    assertThat(touched(later)).containsExactlyInAnyOrder("1", "4");
+    assertThat(touched(point)).containsExactlyInAnyOrder("1", "2", "20", "3", "30", "4");
+    fixture.replication().forgetTouched(ITEM, later);
+    assertThat(touched(later)).containsExactlyInAnyOrder("1", "4");
+    assertThat(fixture.replication().touchedSince(ITEM, point))
+        .isInstanceOf(Touched.Everything.class);
+    fixture.run("TRUNCATE item").sync();
+    assertThat(fixture.replication().touchedSince(ITEM, later))
+        .isInstanceOf(Touched.Everything.class);
+    Lsn last = hold();
+    fixture.run("INSERT INTO item VALUES (7, 'seven')").sync();
+    assertThat(touched(last)).containsExactly("7");
+  }
+
+  @Test
+  void notesChangedTablesInTheTransactionThatChangesThem() throws Exception {
+    fixture.start().run("INSERT INTO item (v) VALUES ('a')").sync();
+    assertThat(fixture.target.number(NOTED)).isEqualTo(1);
+    Lsn point = hold();
+    assertThat(fixture.target.number(NOTED_AFTER.formatted(point))).isZero();
+    fixture.run("BEGIN; INSERT INTO item VALUES (9); DELETE FROM item WHERE id = 9; COMMIT").sync();
+    fixture.run("INSERT INTO other VALUES (1)").sync();
+    assertThat(fixture.target.number(NOTED_AFTER.formatted(point))).isEqualTo(2);
+  }
+
+  private static final String NOTED = "SELECT count(*) FROM pgportage.table_change";
+  private static final String NOTED_AFTER = NOTED + " WHERE changed_lsn > '%s'";
+
+  private Lsn hold() throws SQLException {
+    try (var snapshots = new SnapshotSlot(fixture.source.endpoint())) {
+      var point = new java.util.concurrent.atomic.AtomicReference<>(Lsn.ZERO);
+      fixture
+          .replication()
+          .holdAt(
+              () -> {
+                point.set(snapshots.point());
+                return point.get();
+              },
+              () -> true);
+      return point.get();
+    }
+  }
+
+  private java.util.List<String> touched(Lsn since) {
+    return switch (fixture.replication().touchedSince(ITEM, since)) {
+      case Touched.Rows(java.util.List<java.util.List<String>> keys) ->
+          keys.stream().map(key -> String.join(",", key)).toList();
+      case Touched.Nothing _, Touched.Everything _ -> throw new AssertionError("No rows");
+    };
+  }
+
+  @Test
   void letsAnIdleSlotAdvance() throws Exception {
     fixture.start().sync();
     Lsn applied = fixture.replication().applied();

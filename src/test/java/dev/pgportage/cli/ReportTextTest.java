@@ -94,12 +94,13 @@ class ReportTextTest {
 
   @Test
   void namesTheKeysThatDiffer() {
-    var equal = new Comparison(result("a", 0), List.of("id"), List.of());
+    var equal = new Comparison(result("a", 0), List.of("id"), List.of(), Comparison.Extent.WHOLE);
     var different =
         new Comparison(
             result("b", 2),
             List.of("id", "at"),
-            List.of(new Comparison.Difference(Comparison.Kind.MISSING, "(7,\"a b\")")));
+            List.of(new Comparison.Difference(Comparison.Kind.MISSING, "(7,\"a b\")", List.of())),
+            Comparison.Extent.WHOLE);
     assertThat(ValidationText.of(List.of(equal), Style.plain()))
         .endsWith("Equal: 900 rows in 1 table are the same on both sides.");
     assertThat(ValidationText.of(List.of(equal, different), Style.plain()))

@@ -126,6 +126,83 @@ class ValidatorIT {
                 .map(i -> i * 100 + 1)
                 .boxed()
                 .toList());
+    assertThat(found.listed())
+        .filteredOn(difference -> difference.kind() == Kind.DIFFERING)
+        .allSatisfy(
+            difference -> {
+              int id =
+                  Integer.parseInt(difference.key().substring(1, difference.key().indexOf(',')));
+              String change = changes.get(id / 100);
+              assertThat(difference.columns())
+                  .containsExactly(change.substring(0, change.indexOf(' ')));
+            });
+  }
+
+  @Test
+  void comparesNoRowsButThoseWithSomeKeys() throws SQLException {
+    String rows =
+        """
+        CREATE TABLE "Odd ""t?\" (a int, "b ?" text COLLATE "en-x-icu", c numeric, v text,
+          PRIMARY KEY (a, "b ?", c));
+        INSERT INTO "Odd ""t?\" SELECT g, 'k' || g, g * 1.00, 'v' FROM generate_series(1, 5000) AS g;
+        """;
+    source.execute(rows);
+    target.execute(rows);
+    source.execute("DELETE FROM \"Odd \"\"t?\" WHERE a = 5");
+    target.execute(
+        """
+        UPDATE "Odd ""t?\" SET v = 'other' WHERE a IN (1, 2);
+        DELETE FROM "Odd ""t?\" WHERE a = 3;
+        """);
+    List<List<String>> keys = new ArrayList<>();
+    for (int i : List.of(1, 3, 4, 5, 6000)) {
+      keys.add(List.of("" + i, "k" + i, i + ".0"));
+    }
+    Comparison found = compareRows(keys);
+    assertThat(found.extent()).isEqualTo(Comparison.Extent.CHANGED_ROWS);
+    assertThat(found.listed())
+        .containsExactlyInAnyOrder(
+            new Difference(Kind.DIFFERING, "(1,k1,1.00)", List.of("v")),
+            new Difference(Kind.MISSING, "(3,k3,3.00)", List.of()),
+            new Difference(Kind.EXTRA, "(5,k5,5.00)", List.of()));
+    assertThat(found.result().sourceRows()).isEqualTo(3);
+    assertThat(compareRows(List.of(List.of("7", "k7", "7")))).matches(Comparison::equal);
+  }
+
+  private Comparison compareRows(List<List<String>> keys) throws SQLException {
+    try (var before = ExportedSnapshot.take(database(source));
+        var after = ExportedSnapshot.take(database(target))) {
+      Table table = tables().getFirst();
+      var subject = new Subject(table, new Portion.Rows(keys));
+      var options = new Validator.Options(1, 10, Optional.empty());
+      return new Validator(before, after, options, Monitor.none())
+          .compareSome(List.of(subject), _ -> {})
+          .getFirst();
+    }
+  }
+
+  @Test
+  void comparesTheRowsAConditionHoldsFor() throws SQLException {
+    String rows =
+        """
+        CREATE TABLE t (id int PRIMARY KEY, j jsonb);
+        INSERT INTO t SELECT g, jsonb_build_object('k' || g, 1) FROM generate_series(1, 100) AS g;
+        """;
+    source.execute(rows);
+    target.execute(rows + "UPDATE t SET j = '{\"k7\": 2, \"x\": 1}' WHERE id IN (7, 70)");
+    try (var before = ExportedSnapshot.take(database(source));
+        var after = ExportedSnapshot.take(database(target))) {
+      var subject = new Subject(tables().getFirst(), new Portion.Condition("j ? 'k7' -- seven"));
+      var options = new Validator.Options(1, 10, Optional.empty());
+      var found =
+          new Validator(before, after, options, Monitor.none())
+              .compareSome(List.of(subject), _ -> {})
+              .getFirst();
+      assertThat(found.listed())
+          .containsExactlyInAnyOrder(
+              new Difference(Kind.DIFFERING, "(7)", List.of("j")),
+              new Difference(Kind.EXTRA, "(70)", List.of()));
+    }
   }
 
   @Test
@@ -212,7 +289,8 @@ class ValidatorIT {
     target.execute("UPDATE huge SET b = set_byte(b, 19999999, 1) WHERE id = 2");
     assertThat(compare().getFirst().listed())
         .containsExactlyInAnyOrder(
-            new Difference(Kind.DIFFERING, "(1)"), new Difference(Kind.DIFFERING, "(2)"));
+            new Difference(Kind.DIFFERING, "(1)", List.of("t")),
+            new Difference(Kind.DIFFERING, "(2)", List.of("b")));
   }
 
   @Test
@@ -235,7 +313,8 @@ class ValidatorIT {
       var found = new Validator(before, after, options, Monitor.none()).compare(tables, _ -> {});
       assertThat(found.getFirst().listed())
           .containsExactlyInAnyOrder(
-              new Difference(Kind.DIFFERING, "(ä7)"), new Difference(Kind.DIFFERING, "(ä8)"));
+              new Difference(Kind.DIFFERING, "(ä7)", List.of("v")),
+              new Difference(Kind.DIFFERING, "(ä8)", List.of("v")));
     } finally {
       source.executeAsSuperuser("DROP DATABASE " + source.name() + "_latin WITH (FORCE)");
     }
@@ -395,10 +474,10 @@ class ValidatorIT {
       assertThat(found.result().targetRows()).isEqualTo(53);
       assertThat(found.listed())
           .containsExactly(
-              new Difference(Kind.DIFFERING, "20007"),
-              new Difference(Kind.DIFFERING, "30001"),
-              new Difference(Kind.MISSING, "40000"),
-              new Difference(Kind.EXTRA, "40001"));
+              new Difference(Kind.DIFFERING, "20007", List.of()),
+              new Difference(Kind.DIFFERING, "30001", List.of()),
+              new Difference(Kind.MISSING, "40000", List.of()),
+              new Difference(Kind.EXTRA, "40001", List.of()));
     }
   }
 
