@@ -39,6 +39,13 @@ public enum ErrorCode {
   TOO_MANY_CONNECTIONS(1, Retry.YES, "Lower 'load.workers', or raise max_connections."),
   PRIVILEGE_MISSING(1, Retry.NO, "Grant what docs/privileges.md lists, then run again."),
 
+  // Fleet
+  FLEET_FAILED(
+      1,
+      Retry.NO,
+      "Some migrations of the fleet failed, each for the reason it names. Correct it, then run the"
+          + " same command again: the others are where they were."),
+
   // Assessment
   ASSESSMENT_BLOCKED(3, Retry.NO, "Fix the findings marked BLOCKS, then run again."),
   NOTHING_SELECTED(2, Retry.NO, "Widen 'filters': no table matches them."),

@@ -19,6 +19,7 @@ final class Commands {
         new CompareCommand(shell),
         new CutoverCommand(shell),
         new CleanupCommand(shell),
+        new FleetCommand(),
         new DemoCommand(shell));
   }
 }

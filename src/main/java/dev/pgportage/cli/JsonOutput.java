@@ -33,12 +33,12 @@ final class JsonOutput {
   }
 
   static String failure(String command, MigrationException failure) {
+    return write(new Failure(command, failure.code().exitStatus(), fault(failure)));
+  }
+
+  static Fault fault(MigrationException failure) {
     ErrorCode code = failure.code();
-    return write(
-        new Failure(
-            command,
-            code.exitStatus(),
-            new Fault(code, failure.what(), failure.remedy(), ErrorScreen.documentation(code))));
+    return new Fault(code, failure.what(), failure.remedy(), ErrorScreen.documentation(code));
   }
 
   private static String write(Object value) {

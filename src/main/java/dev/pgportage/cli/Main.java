@@ -68,6 +68,8 @@ public final class Main {
       var subcommand = new CommandLine(command);
       if (command instanceof SchemaCommand) {
         subcommand.addSubcommand(new SchemaDiffCommand(shell));
+      } else if (command instanceof FleetCommand) {
+        FleetCommand.subcommands(shell).forEach(subcommand::addSubcommand);
       }
       line.addSubcommand(subcommand);
     }

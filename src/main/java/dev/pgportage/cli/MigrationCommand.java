@@ -76,10 +76,14 @@ abstract class MigrationCommand implements Callable<Integer> {
    * @throws MigrationException USAGE if nobody can answer, INTERRUPTED if the answer is no
    */
   final void ask(String deed, boolean yes) {
+    ask(shell, output.json(), deed, yes);
+  }
+
+  static void ask(Shell shell, boolean json, String deed, boolean yes) {
     if (yes) {
       return;
     }
-    if (!shell.interactive() || output.json()) {
+    if (!shell.interactive() || json) {
       throw new MigrationException(
           ErrorCode.USAGE, "Nobody is here to ask: " + deed, "If that is meant, add --yes.", null);
     }

@@ -71,6 +71,24 @@ public record MigrationConfig(
     }
   }
 
+  /** The same settings with another size of batches. */
+  public MigrationConfig withBatches(long bytes) {
+    var batches = new Apply(apply.slot(), apply.batchRows(), bytes, apply.heartbeat());
+    return new MigrationConfig(
+        name,
+        source,
+        target,
+        type,
+        filters,
+        schema,
+        load,
+        batches,
+        validation,
+        cutover,
+        safety,
+        ddl);
+  }
+
   /** What a migration does. */
   public enum Type {
     /** Copies one state of the source, proves it, and ends. */

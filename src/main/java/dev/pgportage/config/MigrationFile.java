@@ -61,7 +61,8 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
       throw problems.failure();
     }
     root.ifPresent(values::addFile);
-    return resolve(values, options, environment, problems);
+    options.forEach(values::addOption);
+    return resolve(values, environment, problems).orElseThrow(problems::failure);
   }
 
   /**
@@ -71,11 +72,12 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
    */
   public static MigrationFile of(List<Option> options, Environment environment) {
     var problems = new Problems();
-    return resolve(
-        new SettingValues("command line", environment, problems), options, environment, problems);
+    var values = new SettingValues("command line", environment, problems);
+    options.forEach(values::addOption);
+    return resolve(values, environment, problems).orElseThrow(problems::failure);
   }
 
-  private static String text(Path file) {
+  static String text(Path file) {
     try {
       return Files.readString(file);
     } catch (CharacterCodingException e) {
@@ -86,9 +88,9 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     }
   }
 
-  private static MigrationFile resolve(
-      SettingValues values, List<Option> options, Environment environment, Problems problems) {
-    options.forEach(values::addOption);
+  /** The settings that values come to; empty if there are problems. */
+  static Optional<MigrationFile> resolve(
+      SettingValues values, Environment environment, Problems problems) {
     Optional<Endpoint> source =
         endpoint(Settings.SOURCE, Side.SOURCE, values, environment, problems);
     Optional<Endpoint> target =
@@ -106,23 +108,24 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
       checkDistinct(source.get(), target.get(), values, problems);
     }
     if (source.isEmpty() || target.isEmpty() || !problems.isEmpty()) {
-      throw problems.failure();
+      return Optional.empty();
     }
-    return new MigrationFile(
-        new MigrationConfig(
-            name.orElseGet(() -> nameFor(source.get().database())),
-            source.get(),
-            target.get(),
-            type,
-            filters,
-            schema,
-            load,
-            apply,
-            validation,
-            cutover,
-            safety(values),
-            values.get(Settings.DDL)),
-        problems.warnings());
+    return Optional.of(
+        new MigrationFile(
+            new MigrationConfig(
+                name.orElseGet(() -> nameFor(source.get().database())),
+                source.get(),
+                target.get(),
+                type,
+                filters,
+                schema,
+                load,
+                apply,
+                validation,
+                cutover,
+                safety(values),
+                values.get(Settings.DDL)),
+            problems.warnings()));
   }
 
   private static Schema schema(SettingValues values) {

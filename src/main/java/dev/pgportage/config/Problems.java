@@ -30,6 +30,11 @@ final class Problems {
     errors.add(error);
   }
 
+  /** Whether nothing of that kind was told of that place yet. */
+  boolean isNew(Problem problem) {
+    return !errors.contains(problem);
+  }
+
   void warning(Place place, String key, String what, String advice) {
     warnings.add(new Problem(place, key, what, advice, ErrorCode.CONFIG_INVALID));
   }

@@ -15,11 +15,10 @@ import java.util.stream.Stream;
  * be read becomes a problem, and the default stands in so that the rest can be looked at too.
  */
 final class SettingValues {
-  private static final List<String> KEYS = Settings.ALL.stream().map(Setting::key).toList();
-
   /** The texts given for a setting: one, or any number for a list. */
   private record Given(Place place, List<YamlNode.Text> texts, boolean list) {}
 
+  private final SettingList known;
   private final String origin;
   private final Environment environment;
   private final Problems problems;
@@ -27,6 +26,11 @@ final class SettingValues {
   private final Set<String> written = new HashSet<>();
 
   SettingValues(String origin, Environment environment, Problems problems) {
+    this(Settings.LIST, origin, environment, problems);
+  }
+
+  SettingValues(SettingList known, String origin, Environment environment, Problems problems) {
+    this.known = known;
     this.origin = origin;
     this.environment = environment;
     this.problems = problems;
@@ -137,7 +141,7 @@ final class SettingValues {
       Optional<Setting<?>> setting = setting(key);
       if (setting.isPresent()) {
         addSetting(setting.get(), entry);
-      } else if (section.isEmpty() && Settings.SECTIONS.containsKey(key)) {
+      } else if (section.isEmpty() && known.sections().containsKey(key)) {
         addSection(entry);
       } else {
         unknown(entry.place(), key);
@@ -184,8 +188,8 @@ final class SettingValues {
     given.put(setting.key(), new Given(place, texts, list));
   }
 
-  private static Optional<Setting<?>> setting(String key) {
-    for (Setting<?> setting : Settings.ALL) {
+  private Optional<Setting<?>> setting(String key) {
+    for (Setting<?> setting : known.all()) {
       if (setting.key().equals(key)) {
         return Optional.of(setting);
       }
@@ -196,13 +200,15 @@ final class SettingValues {
   private void unknown(Place place, String key) {
     String section = key.contains(".") ? key.substring(0, key.indexOf('.') + 1) : "";
     List<String> siblings =
-        KEYS.stream().filter(known -> !section.isEmpty() && known.startsWith(section)).toList();
+        known.keys().stream()
+            .filter(sibling -> !section.isEmpty() && sibling.startsWith(section))
+            .toList();
     String fallback =
         siblings.isEmpty()
-            ? "see docs/configuration.md for the keys there are"
+            ? "see " + known.reference() + " for the keys there are"
             : "allowed: " + String.join(", ", siblings);
-    var candidates = new ArrayList<>(KEYS);
-    candidates.addAll(Settings.SECTIONS.keySet());
+    var candidates = new ArrayList<>(known.keys());
+    candidates.addAll(known.sections().keySet());
     problems.error(
         place, key, "this key is not known", Suggestion.forWord(key, candidates, fallback));
   }
@@ -221,6 +227,7 @@ final class SettingValues {
         section,
         "this is a section",
         "keys below it: "
-            + String.join(", ", KEYS.stream().filter(k -> k.startsWith(section + ".")).toList()));
+            + String.join(
+                ", ", known.keys().stream().filter(k -> k.startsWith(section + ".")).toList()));
   }
 }

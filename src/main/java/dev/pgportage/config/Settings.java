@@ -341,5 +341,7 @@ final class Settings {
           "cutover", "How the writes are moved over.",
           "safety", "What ends a run before it does harm.");
 
+  static final SettingList LIST = new SettingList(ALL, SECTIONS, "docs/configuration.md");
+
   private Settings() {}
 }

@@ -38,10 +38,28 @@ class MainTest {
     assertThat(shell.run(command, "--help")).isZero();
     assertThat(shell.out())
         .startsWith("Usage: pgportage " + command)
-        .containsPattern("Example:\n  pgportage " + command)
-        .contains("--output")
-        .contains("--debug");
+        .containsPattern("Example:\n  pgportage " + command);
+    // A command that only leads to others has no output of its own.
+    assertThat(shell.out())
+        .containsPattern("--output|\nCommands:")
+        .containsPattern("--debug|\nCommands:");
     assertThat(shell.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plan", "assess", "migrate", "status", "validate", "cutover", "cleanup"})
+  void explainsEveryCommandOfAFleetWithAnExample(String command) {
+    assertThat(shell.run("fleet", command, "--help")).isZero();
+    assertThat(shell.out())
+        .startsWith("Usage: pgportage fleet " + command)
+        .contains("Example:\n  pgportage fleet " + command, "--output", "--debug", "--group");
+    assertThat(shell.err()).isEmpty();
+  }
+
+  @Test
+  void asksWhichCommandOfAFleetIsMeant() {
+    assertThat(shell.run("fleet")).isEqualTo(2);
+    assertThat(shell.err()).contains("No fleet command given", "pgportage fleet --help");
   }
 
   @Test

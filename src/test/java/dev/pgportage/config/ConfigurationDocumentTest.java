@@ -10,15 +10,25 @@ import org.junit.jupiter.api.Test;
 class ConfigurationDocumentTest {
   @Test
   void listsEveryKey() throws IOException {
+    String keys = tables(Settings.LIST);
+    try (InputStream frame = getClass().getResourceAsStream("configuration.md")) {
+      String text =
+          new String(Objects.requireNonNull(frame).readAllBytes(), StandardCharsets.UTF_8);
+      GeneratedDocument.check("configuration.md", text.replace("@KEYS@\n", keys));
+    }
+  }
+
+  /** A table of keys for each section. */
+  static String tables(SettingList list) {
     var keys = new StringBuilder();
     String section = "none";
-    for (Setting<?> setting : Settings.ALL) {
+    for (Setting<?> setting : list.all()) {
       if (!setting.section().equals(section)) {
         section = setting.section();
         keys.append(
             section.isEmpty()
                 ? "### The migration\n"
-                : "\n### `%s`\n%s\n".formatted(section, Settings.SECTIONS.get(section)));
+                : "\n### `%s`\n%s\n".formatted(section, list.sections().get(section)));
         keys.append("\n| key | default | allowed | means |\n|---|---|---|---|\n");
       }
       keys.append(
@@ -30,10 +40,6 @@ class ConfigurationDocumentTest {
                   setting.kind().allowed(),
                   setting.meaning()));
     }
-    try (InputStream frame = getClass().getResourceAsStream("configuration.md")) {
-      String text =
-          new String(Objects.requireNonNull(frame).readAllBytes(), StandardCharsets.UTF_8);
-      GeneratedDocument.check("configuration.md", text.replace("@KEYS@\n", keys));
-    }
+    return keys.toString();
   }
 }
