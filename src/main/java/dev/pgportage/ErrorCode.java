@@ -22,6 +22,34 @@ public enum ErrorCode {
   SECRET_UNAVAILABLE(
       2, Retry.NO, "Set the environment variable, or put the password into a pass file."),
 
+  // AWS
+  AWS_NOT_CONFIGURED(
+      2,
+      Retry.NO,
+      "Log in to AWS: 'aws sso login' with --profile, AWS_PROFILE, AWS_ACCESS_KEY_ID and"
+          + " AWS_SECRET_ACCESS_KEY, or a role of the machine; name the region with --region or"
+          + " AWS_REGION."),
+  AWS_DENIED(
+      1,
+      Retry.NO,
+      "Allow the action named above to this user or role; docs/aws.md lists the whole policy."),
+  AWS_FAILED(1, Retry.YES, "Correct what AWS says above; if it only was busy, run it again."),
+  AWS_UNREACHABLE(
+      1, Retry.YES, "Check the region's name, the network and the proxy between here and AWS."),
+  AWS_CHECKS_FAILED(3, Retry.NO, "Correct what is listed, then run it again; nothing was made."),
+  AWS_STACK_UNKNOWN(
+      2,
+      Retry.NO,
+      "Name the stack with --stack and its region, or make it: 'pgportage aws deploy'."),
+  AWS_STACK_FAILED(
+      1,
+      Retry.NO,
+      "Correct what the first failed resource says, remove the rest with 'pgportage aws delete', then"
+          + " deploy again."),
+  AWS_STACK_BUSY(1, Retry.NO, "Wait until the stack's operation has ended, then run it again."),
+  AWS_WORKFLOW_FAILED(
+      1, Retry.NO, "Correct what the failed state says, then run 'pgportage aws start' again."),
+
   // Connections
   HOST_UNKNOWN(1, Retry.YES, "Check the host name in the URL and the DNS of this machine."),
   CONNECTION_REFUSED(

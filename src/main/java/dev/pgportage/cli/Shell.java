@@ -1,5 +1,6 @@
 package dev.pgportage.cli;
 
+import dev.pgportage.aws.AwsPasswords;
 import dev.pgportage.config.Environment;
 import java.io.BufferedReader;
 import java.io.Console;
@@ -35,7 +36,7 @@ final class Shell {
 
   /** The process's own. */
   static Shell ofProcess() {
-    Environment environment = Environment.ofProcess();
+    Environment environment = Environment.ofProcess().with(new AwsPasswords());
     boolean terminal =
         Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     boolean interactive = terminal && !"dumb".equals(environment.variables().get("TERM"));

@@ -68,8 +68,14 @@ final class ConnectionUrl {
     if (problems.errors().size() > before) {
       return Optional.empty();
     }
-    Secret password = password(host, port, database, user);
-    return Optional.of(new Endpoint(side, host, port, database, user, password, tls, timeout));
+    var login = new VaultLogin(parameters, environment.vault(), this::error);
+    Secret password =
+        login.isAskedFor()
+            ? login.password(host, port, user, tls)
+            : password(host, port, database, user);
+    return problems.errors().size() > before
+        ? Optional.empty()
+        : Optional.of(new Endpoint(side, host, port, database, user, password, tls, timeout));
   }
 
   /**

@@ -9,11 +9,22 @@ import java.util.Optional;
  *
  * @param variables the environment's variables
  * @param home the user's home directory
+ * @param vault where passwords are that nobody writes down
  */
-public record Environment(Map<String, String> variables, Path home) {
+public record Environment(Map<String, String> variables, Path home, PasswordVault vault) {
   /** Copies the variables. */
   public Environment {
     variables = Map.copyOf(variables);
+  }
+
+  /** Without a vault of passwords. */
+  public Environment(Map<String, String> variables, Path home) {
+    this(variables, home, PasswordVault.none());
+  }
+
+  /** The same with a vault of passwords. */
+  public Environment with(PasswordVault other) {
+    return new Environment(variables, home, other);
   }
 
   /** This process's own. */

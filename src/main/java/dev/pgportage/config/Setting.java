@@ -35,6 +35,11 @@ record Setting<T>(
     return new Setting<>(key, kind, defaultText, whenAbsent, meaning, true);
   }
 
+  /** Whether it names one of the two databases, which may be written as keys too. */
+  boolean isDatabase() {
+    return key.equals("source") || key.equals("target");
+  }
+
   /** The section it stands in; empty for the top. */
   String section() {
     int dot = key.indexOf('.');

@@ -168,6 +168,10 @@ final class SettingValues {
       case YamlNode.Nothing nothing -> wrongType(setting, nothing.place(), "has no value");
       case YamlNode.Text text -> wrongType(setting, text.place(), "is not a list");
       case YamlNode.Items items -> wrongType(setting, items.place(), "is a list");
+      case YamlNode.Keys keys when setting.isDatabase() ->
+          new DatabaseKeys(setting.key(), problems)
+              .read(keys)
+              .ifPresent(url -> put(setting, keys.place(), List.of(url), false));
       case YamlNode.Keys keys -> wrongType(setting, keys.place(), "has keys below it");
     }
   }

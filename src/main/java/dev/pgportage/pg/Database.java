@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.WeakHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -95,7 +96,7 @@ public final class Database {
    * @param purpose what the session is for, one word: it ends its {@code application_name}
    */
   public Connection open(String purpose) {
-    Connection connection = connect(properties(purpose));
+    Connection connection = connect(() -> properties(purpose));
     try {
       Sql.query(connection, SESSION_SETTINGS, row -> row.getString(1));
       OPENED.put(connection, new Opened(endpoint, application, purpose));
@@ -108,10 +109,7 @@ public final class Database {
 
   /** Opens a replication session ({@code replication=database}). */
   public ReplicationConnection openReplication(String purpose) {
-    Properties properties = properties(purpose);
-    PGProperty.REPLICATION.set(properties, "database");
-    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-    Connection connection = connect(properties);
+    Connection connection = connect(() -> replicationProperties(purpose));
     try {
       ReplicationConnection.prepare(connection);
       OPENED.put(connection, new Opened(endpoint, application, purpose));
@@ -159,6 +157,26 @@ public final class Database {
       session.unwrap(PGConnection.class).cancelQuery();
     } catch (SQLException e) {
       LOG.debug("Cancelling a statement: {}", SqlFailures.describe(e));
+    }
+  }
+
+  private Properties replicationProperties(String purpose) {
+    Properties properties = properties(purpose);
+    PGProperty.REPLICATION.set(properties, "database");
+    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    return properties;
+  }
+
+  /** Connects; a refused password that may have been changed meanwhile is asked for once more. */
+  private Connection connect(Supplier<Properties> properties) {
+    try {
+      return connect(properties.get());
+    } catch (MigrationException e) {
+      Secret password = endpoint.password();
+      if (e.code() == ErrorCode.AUTHENTICATION_FAILED && password != null && password.renew()) {
+        return connect(properties.get());
+      }
+      throw e;
     }
   }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param port TCP port
  * @param database the database's name
  * @param user the role to log in as; may differ from {@code current_user} behind a proxy
- * @param password its password, or null where the server asks for none
+ * @param password its password, asked for anew with each session where it does not stay the same;
+ *     or null where the server asks for none
  * @param tls how the connection is protected
  * @param connectTimeout how long to wait for a connection
  */

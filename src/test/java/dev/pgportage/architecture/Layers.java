@@ -22,7 +22,7 @@ final class Layers {
           Set.of("schema"),
           Set.of("assess", "discovery", "load", "cdc", "validation", "cutover", "ddl"),
           Set.of("workflow"),
-          Set.of("demo", "web", "fleet"),
+          Set.of("aws", "demo", "web", "fleet"),
           Set.of("cli"));
 
   private final String root;

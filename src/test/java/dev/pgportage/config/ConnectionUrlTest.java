@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.NotBlank;
@@ -86,6 +88,74 @@ class ConnectionUrlTest {
     Endpoint endpoint = read("host=h port = 5433 dbname='my db' user=u password='a \\'b\\\\c'");
     assertThat(endpoint).hasToString("u@h:5433/my db");
     assertThat(endpoint.password()).isEqualTo(new Secret("a 'b\\c"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "?secret=shop | secret is no ARN of AWS Secrets Manager",
+        "?auth=kerberos | auth has a value that is not known",
+        "?auth=iam&sslmode=prefer | auth=iam sends a token that opens the database, and needs TLS",
+        "?auth=iam&region=Frankfurt | region is no region of AWS",
+        "?auth=iam&secret=x | with auth=iam there is no password",
+        "?region=eu-central-1&secret=x | region is for auth=iam"
+      })
+  void refusesWrongParametersOfVaults(String query, String what) {
+    assertThat(
+            new ConnectionUrl(Side.SOURCE, PLACE, new Environment(Map.of(), home), problems)
+                .read("postgresql://u@db.example.com/d" + query))
+        .isEmpty();
+    assertThat(problems.errors()).singleElement().asString().contains(what);
+  }
+
+  @Test
+  void asksTheVaultForPasswords() {
+    var vault = new AskedVault();
+    var environment =
+        new Environment(Map.of("PGPORTAGE_SOURCE_PASSWORD", "other"), home).with(vault);
+    String arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db-AbCdEf";
+    for (String url :
+        List.of(
+            "postgresql://u@h/d?secret=" + arn + "#pass%20word",
+            "host=h user=u dbname=d secret='" + arn + "#pass word'",
+            "postgresql://u@db.c1.eu-west-1.rds.amazonaws.com/d?auth=iam",
+            "postgresql://u@db.internal:6000/d?auth=iam&region=us-gov-west-1",
+            "postgresql://u@db.internal/d?auth=iam")) {
+      assertThat(new ConnectionUrl(Side.SOURCE, PLACE, environment, problems).read(url))
+          .isPresent();
+    }
+    assertThat(problems.errors()).isEmpty();
+    assertThat(problems.warnings()).isEmpty();
+    var stored =
+        new PasswordVault.StoredSecret(arn, "eu-central-1", Optional.of("pass word")).toString();
+    assertThat(vault.asked)
+        .containsExactly(
+            stored,
+            stored,
+            new PasswordVault.TokenLogin(
+                    "db.c1.eu-west-1.rds.amazonaws.com", 5432, "u", Optional.of("eu-west-1"))
+                .toString(),
+            new PasswordVault.TokenLogin("db.internal", 6000, "u", Optional.of("us-gov-west-1"))
+                .toString(),
+            new PasswordVault.TokenLogin("db.internal", 5432, "u", Optional.empty()).toString());
+  }
+
+  /** Remembers what it was asked. */
+  private static final class AskedVault implements PasswordVault {
+    private final List<String> asked = new ArrayList<>();
+
+    @Override
+    public Secret stored(StoredSecret name) {
+      asked.add(name.toString());
+      return new Secret("x");
+    }
+
+    @Override
+    public Secret token(TokenLogin login) {
+      asked.add(login.toString());
+      return new Secret("x");
+    }
   }
 
   @Property(tries = 300)
@@ -166,7 +236,7 @@ class ConnectionUrlTest {
         "postgresql://u@h/d?sslmode=verify_full | did you mean verify-full?",
         "postgresql://u@h/d?sslmode=require&sslmode=require | sslmode is given twice",
         "postgresql://u@h/d?sslmod=require | sslmod is no parameter of a connection (did you mean sslmode?)",
-        "postgresql://u@h/d?frobnicate=1 | allowed: channel_binding, connect_timeout",
+        "postgresql://u@h/d?frobnicate=1 | allowed: auth, channel_binding, connect_timeout",
         "postgresql://u@h/d?options=-c%20x%3D1 | options cannot be used",
         "postgresql://u@h/d?target_session_attrs=read-write | name the primary",
         "postgresql://u@h/d?channel_binding=require | channel_binding=require cannot be used",

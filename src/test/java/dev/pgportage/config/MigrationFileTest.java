@@ -360,6 +360,36 @@ class MigrationFileTest {
     assertThat(read(changed).config().settingsHash()).isEqualTo(read(URLS).config().settingsHash());
   }
 
+  @Test
+  void readsDatabaseFromKeys() {
+    MigrationConfig config =
+        read("""
+                source:
+                  url: postgresql://a@db.c1.eu-west-1.rds.amazonaws.com/x?sslmode=require
+                  auth: iam
+                target:
+                  url: postgresql://b@new.example.com/y
+                  secret: arn:aws:secretsmanager:eu-west-1:123456789012:secret:s#pass%&word
+                """)
+            .config();
+    assertThat(config.source().tls().mode()).isEqualTo("require");
+    assertThat(config.source().password()).isNotNull();
+    assertThat(config.target().password()).isNotNull();
+  }
+
+  @Test
+  void namesWrongKeysOfDatabase() {
+    String text =
+        """
+        source: { urll: "postgresql://a@h/x", secret: [1] }
+        target: { url: "host=h dbname=y user=b", auth: iam }
+        """;
+    assertThat(failure(text).what())
+        .contains(
+            "source.urll", "did you mean", "source.secret: is no text", "source.url: is missing")
+        .contains("target.url: is no URL that parameters could be added to");
+  }
+
   private MigrationFile read(String text, MigrationFile.Option... options) {
     try {
       Path file = directory.resolve("migration.yaml");

@@ -92,6 +92,51 @@ class DatabaseIT {
     }
   }
 
+  @Test
+  void asksAgainForAPasswordThatWasChanged() throws SQLException {
+    try (var fixture = TestDatabase.source(15)) {
+      fixture.executeAsSuperuser("CREATE ROLE rotated LOGIN PASSWORD 'first'");
+      var kept = new Rotated();
+      Endpoint good = fixture.endpoint();
+      var endpoint =
+          new Endpoint(
+              good.side(),
+              good.host(),
+              good.port(),
+              good.database(),
+              "rotated",
+              Secret.from(kept),
+              good.tls(),
+              Duration.ofSeconds(5));
+      var database = new Database(endpoint, "pgportage t");
+      database.open("probe").close();
+      fixture.executeAsSuperuser("ALTER ROLE rotated PASSWORD 'second'");
+      assertThatThrownBy(() -> database.open("probe")).isInstanceOf(MigrationException.class);
+      kept.next = "second";
+      database.open("probe").close();
+      assertThat(kept.current).isEqualTo("second");
+      fixture.executeAsSuperuser("DROP ROLE rotated");
+    }
+  }
+
+  /** A password kept elsewhere, where it may be changed. */
+  private static final class Rotated implements Secret.Source {
+    private String current = "first";
+    private String next = "first";
+
+    @Override
+    public String reveal() {
+      return current;
+    }
+
+    @Override
+    public boolean renew() {
+      boolean changed = !current.equals(next);
+      current = next;
+      return changed;
+    }
+  }
+
   private static Endpoint with(
       Endpoint good, String host, int port, String database, String password) {
     return new Endpoint(
