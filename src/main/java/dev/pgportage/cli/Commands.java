@@ -20,6 +20,7 @@ final class Commands {
         new CutoverCommand(shell),
         new CleanupCommand(shell),
         new FleetCommand(),
+        new AwsCommand(),
         new DemoCommand(shell));
   }
 }

@@ -71,6 +71,9 @@ public final class Main {
       } else if (command instanceof FleetCommand) {
         FleetCommand.subcommands(shell).forEach(subcommand::addSubcommand);
       }
+      if (command instanceof AwsCommand) {
+        AwsCommand.subcommands(shell).forEach(subcommand::addSubcommand);
+      }
       line.addSubcommand(subcommand);
     }
     line.setOut(new PrintWriter(shell.out(), true, UTF_8));
@@ -133,8 +136,7 @@ public final class Main {
       last = last.subcommand();
     }
     boolean json =
-        last.matchedOptionValue("--output", OutputOptions.Format.text)
-            .equals(OutputOptions.Format.json);
+        OutputOptions.Format.json.equals(last.<Object>matchedOptionValue("--output", null));
     boolean debug = last.matchedOptionValue("--debug", false);
     report(shell, failed.getCommandSpec().qualifiedName(), failure, json, debug);
     return failure.code().exitStatus();

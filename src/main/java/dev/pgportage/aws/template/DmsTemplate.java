@@ -1,0 +1,346 @@
+package dev.pgportage.aws.template;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** The template of the DMS engine. */
+final class DmsTemplate {
+  private static final String AUTOMATED = "Automated";
+  private static final String NAMESPACE = "AWS/DMS";
+  private static final String CONSOLE = "https://${AWS::Region}.console.aws.amazon.com/";
+  private static final Intrinsic TASK_ID =
+      Intrinsic.call("Select", 6, Intrinsic.call("Split", ":", Intrinsic.ref("ReplicationTask")));
+
+  private static final List<String> ON_TASK =
+      List.of(
+          "dms:StartReplicationTask",
+          "dms:StopReplicationTask",
+          "dms:StartReplicationTaskAssessmentRun",
+          "dms:DescribeTableStatistics");
+
+  private static final List<String> LOOKS =
+      List.of(
+          "dms:DescribeConnections",
+          "dms:DescribeReplicationTasks",
+          "dms:DescribeReplicationTaskAssessmentRuns",
+          "dms:DescribeReplicationTaskIndividualAssessments",
+          "rds:DescribeDBClusters",
+          "rds:DescribeDBClusterEndpoints",
+          "rds:DescribeDBInstances",
+          "ec2:DescribeSecurityGroupRules",
+          "cloudwatch:DescribeAlarms",
+          "cloudwatch:GetMetricData");
+
+  private DmsTemplate() {}
+
+  static Template template() {
+    var resources = new ArrayList<Resource>();
+    resources.addAll(Mails.topic());
+    resources.addAll(DmsResources.all());
+    resources.add(DmsTask.task());
+    resources.addAll(alarms());
+    resources.add(dashboard());
+    resources.addAll(workflows());
+    resources.addAll(Mails.failures(AUTOMATED, variables()));
+    resources.addAll(cleanup());
+    return new Template(
+        "Carries an Aurora PostgreSQL database to PlanetScale Postgres by AWS DMS (pgportage)",
+        Questions.dms(),
+        conditions(),
+        resources,
+        outputs());
+  }
+
+  private static Map<String, Object> conditions() {
+    return Json.object(
+        AUTOMATED,
+        equal("EnableAutomation", "true"),
+        "NewRoles",
+        equal("CreateDMSRoles", "true"),
+        "OldRoles",
+        equal("CreateDMSRoles", "false"),
+        "FullLob",
+        equal("LobMode", "full"),
+        "OwnMappings",
+        Intrinsic.call("Not", equal("TableMappings", "")),
+        "SourceVerified",
+        Intrinsic.call("Not", equal("SourceCertificateArn", "")),
+        "TargetVerified",
+        Intrinsic.call("Not", equal("TargetCertificateArn", "")));
+  }
+
+  static Intrinsic equal(String parameter, String value) {
+    return Intrinsic.call("Equals", Intrinsic.ref(parameter), value);
+  }
+
+  /** What the workflows' texts may speak of. */
+  private static Map<String, Object> variables() {
+    return Json.object(
+        "Topic",
+        Intrinsic.ref(Mails.TOPIC),
+        "DmsGroup",
+        Intrinsic.att("DMSSecurityGroup", "GroupId"),
+        "AssessmentRole",
+        Intrinsic.att("DMSAssessmentRole", "Arn"),
+        "Bucket",
+        Intrinsic.ref("PreMigrationAssessmentBucket"),
+        "SourceLatency",
+        Intrinsic.ref("SourceLatencyAlarm"),
+        "TargetLatency",
+        Intrinsic.ref("TargetLatencyAlarm"),
+        "WatchAlarm",
+        Intrinsic.ref("ReplicationAlarm"),
+        "Limit",
+        Intrinsic.ref("LatencyLimitSeconds"),
+        "TaskId",
+        TASK_ID,
+        "Links",
+        Intrinsic.sub(
+            CONSOLE
+                + "dms/v2/home?region=${AWS::Region}#tasks and "
+                + CONSOLE
+                + "states/home?region=${AWS::Region}#/statemachines"));
+  }
+
+  private static Object dimensions() {
+    return List.of(
+        Json.object("Name", "ReplicationInstanceIdentifier", "Value", Intrinsic.named("dms")),
+        Json.object("Name", "ReplicationTaskIdentifier", "Value", TASK_ID));
+  }
+
+  private static List<Resource> alarms() {
+    Object limit = Intrinsic.ref("LatencyLimitSeconds");
+    Map<String, Object> late =
+        Figures.metric(NAMESPACE, "CDCLatencyTarget", dimensions(), 5, 5, "breaching");
+    Map<String, Object> differing =
+        Figures.metric(
+            NAMESPACE, "ValidationFailedOverallCount", dimensions(), 1, 1, "notBreaching");
+    return List.of(
+        latency("SourceLatencyAlarm", "CDCLatencySource", limit),
+        latency("TargetLatencyAlarm", "CDCLatencyTarget", limit),
+        Figures.told(
+                Figures.alarm(
+                    "ReplicationAlarm",
+                    "changes reach the target minutes late, or not at all. The DMS task may have"
+                        + " failed: look at it, and start the workflow again.",
+                    late,
+                    300),
+                false)
+            .when(AUTOMATED)
+            .saying("Silent until the workflow tells READY and leaves the watch to it."),
+        Figures.told(
+                Figures.alarm(
+                    "ValidationAlarm",
+                    "validation finds rows that differ. Do not cut over; the table statistics of"
+                        + " the task name the tables.",
+                    differing,
+                    0),
+                true)
+            .when(AUTOMATED),
+        storage().when(AUTOMATED));
+  }
+
+  private static Resource storage() {
+    List<Object> instance =
+        List.of(
+            Json.object("Name", "ReplicationInstanceIdentifier", "Value", Intrinsic.named("dms")));
+    return Figures.told(
+        Figures.below(
+            Figures.alarm(
+                "StorageAlarm",
+                "less than 5 GB of the replication instance are free. Raise AllocatedStorageGb"
+                    + " before it is full.",
+                Figures.metric(NAMESPACE, "FreeStorageSpace", instance, 3, 3, "notBreaching"),
+                5_000_000_000L)),
+        true);
+  }
+
+  private static Resource latency(String name, String metric, Object limit) {
+    return Figures.alarm(
+            name,
+            "lag above the limit for READY.",
+            Figures.metric(NAMESPACE, metric, dimensions(), 1, 3, "breaching"),
+            limit)
+        .when(AUTOMATED);
+  }
+
+  private static Resource dashboard() {
+    List<String> task =
+        List.of(
+            "ReplicationInstanceIdentifier",
+            "${AWS::StackName}-dms",
+            "ReplicationTaskIdentifier",
+            "${TaskId}");
+    List<String> instance = task.subList(0, 2);
+    return Figures.dashboard(
+        List.of(
+            chart("Full load (rows/s)", 0, task, "FullLoadThroughputRows", "Source", "Target"),
+            chart("CDC latency (s)", 1, task, "CDCLatency", "Source", "Target"),
+            chart("Changes (rows/s)", 2, task, "CDCThroughputRows", "Source", "Target"),
+            chart("Changes that wait", 3, task, "CDCIncomingChanges", ""),
+            chart(
+                "Validation (rows)",
+                4,
+                task,
+                "Validation",
+                "PendingOverallCount",
+                "FailedOverallCount",
+                "SuspendedOverallCount"),
+            chart("Instance: CPU (%)", 5, instance, "CPUUtilization", ""),
+            chart("Instance: free (bytes)", 6, instance, "Free", "ableMemory", "StorageSpace")),
+        variables());
+  }
+
+  private static Map<String, Object> chart(
+      String title, int place, List<String> dimensions, String metric, String... endings) {
+    String[] metrics = Arrays.stream(endings).map(metric::concat).toArray(String[]::new);
+    return Figures.chart(title, place, NAMESPACE, dimensions, metrics);
+  }
+
+  private static List<Resource> workflows() {
+    return List.of(
+        workflowRole().when(AUTOMATED),
+        Mails.machine(
+                "MigrationStateMachine",
+                "migration-workflow",
+                "WorkflowRole",
+                DmsWorkflow.definition(),
+                variables())
+            .when(AUTOMATED));
+  }
+
+  private static Resource workflowRole() {
+    return Policy.role(
+        "WorkflowRole",
+        "states",
+        "workflow",
+        Policy.allow(
+            "dms:TestConnection",
+            List.of(
+                Intrinsic.ref("DMSReplicationInstance"),
+                Intrinsic.ref("SourceEndpoint"),
+                Intrinsic.ref("TargetEndpoint"))),
+        Policy.allow(ON_TASK, Intrinsic.ref("ReplicationTask")),
+        Policy.allow(LOOKS, "*"),
+        Policy.allow(
+            List.of("cloudwatch:EnableAlarmActions", "cloudwatch:DisableAlarmActions"),
+            Intrinsic.att("ReplicationAlarm", "Arn")),
+        Json.joined(
+            Policy.allow("iam:PassRole", Intrinsic.att("DMSAssessmentRole", "Arn")),
+            Json.parse(
+                "{Condition: {StringEquals: {'iam:PassedToService': 'dms.amazonaws.com'}}}")),
+        Policy.allow(
+            List.of("ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags"),
+            List.of(
+                Policy.arn("ec2", "security-group/*"), Policy.arn("ec2", "security-group-rule/*"))),
+        revoke(),
+        Policy.allow(
+            "states:StartExecution",
+            Policy.arn("states", "stateMachine:${AWS::StackName}-migration-workflow")),
+        Policy.allow("sns:Publish", Intrinsic.ref(Mails.TOPIC)));
+  }
+
+  /** Only rules this stack's workflow added. */
+  private static Map<String, Object> revoke() {
+    return Policy.allow(
+        "ec2:RevokeSecurityGroupIngress",
+        List.of(Policy.arn("ec2", "security-group/*"), Policy.arn("ec2", "security-group-rule/*")));
+  }
+
+  private static List<Resource> cleanup() {
+    String bucket = "PreMigrationAssessmentBucket";
+    return Cleanup.resources(
+        Json.object(
+            "Bucket",
+            Intrinsic.ref(bucket),
+            "Task",
+            Intrinsic.ref("ReplicationTask"),
+            "Machines",
+            List.of(Policy.arn("states", "stateMachine:${AWS::StackName}-migration-workflow"))),
+        Policy.allow("s3:ListBucketVersions", Intrinsic.att(bucket, "Arn")),
+        Policy.allow(
+            List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
+            Intrinsic.sub("${" + bucket + ".Arn}/*")),
+        Policy.allow(
+            List.of(
+                "ec2:DescribeSecurityGroupRules",
+                "dms:DescribeReplicationTasks",
+                "dms:DescribeReplicationTaskAssessmentRuns"),
+            "*"),
+        revoke(),
+        Policy.allow(
+            List.of("dms:StopReplicationTask", "dms:CancelReplicationTaskAssessmentRun"),
+            List.of(Intrinsic.ref("ReplicationTask"), Policy.arn("dms", "assessment-run:*"))),
+        Policy.allow(
+            "states:ListExecutions", Policy.arn("states", "stateMachine:${AWS::StackName}-*")),
+        Policy.allow(
+            "states:StopExecution", Policy.arn("states", "execution:${AWS::StackName}-*")));
+  }
+
+  private static List<Output> outputs() {
+    return List.of(
+        payload(AwsTemplate.PAYLOAD_OUTPUT, "The workflow's input: paste it whole", Json.object()),
+        payload(
+            AwsTemplate.CUTOVER_PAYLOAD_OUTPUT,
+            "The workflow's input for the cutover, when the application writes no more",
+            Json.object("phase", "cutover")),
+        Output.of(
+                AwsTemplate.CONSOLE_OUTPUT,
+                "The workflow in the console",
+                Mails.link("${MigrationStateMachine}"))
+            .when(AUTOMATED),
+        Output.of(
+                AwsTemplate.MIGRATION_OUTPUT,
+                "The workflow",
+                Intrinsic.ref("MigrationStateMachine"))
+            .when(AUTOMATED),
+        output("ReplicationTaskArn", "The task", "ReplicationTask"),
+        output("ReplicationInstanceArn", "The replication instance", "DMSReplicationInstance"),
+        output("SourceEndpointArn", "The source", "SourceEndpoint"),
+        output("TargetEndpointArn", "The target", "TargetEndpoint"),
+        output("DMSSecurityGroupId", "DMS comes from this security group", "DMSSecurityGroup"),
+        output(
+            "PreMigrationAssessmentBucket",
+            "The bucket with assessment reports",
+            "PreMigrationAssessmentBucket"),
+        output("NotificationTopicArn", "Who is mailed", Mails.TOPIC),
+        link("DMSConsoleURL", "dms/v2/home?region=${AWS::Region}#tasks"),
+        link(
+            "DashboardURL",
+            "cloudwatch/home?region=${AWS::Region}#dashboards:name=${MigrationDashboard}"));
+  }
+
+  private static Output output(String name, String description, String resource) {
+    return Output.of(name, description, Intrinsic.ref(resource));
+  }
+
+  private static Output link(String name, String place) {
+    return Output.of(name, "In the console", Intrinsic.sub(CONSOLE + place));
+  }
+
+  private static Output payload(String name, String description, Map<String, Object> more) {
+    return Output.of(
+            name,
+            description,
+            Intrinsic.document(
+                Json.joined(
+                    Json.object(
+                        "replicationInstanceArn",
+                        "${DMSReplicationInstance}",
+                        "sourceEndpointArn",
+                        "${SourceEndpoint}",
+                        "targetEndpointArn",
+                        "${TargetEndpoint}",
+                        "replicationTaskArn",
+                        "${ReplicationTask}",
+                        "sourceEndpointHost",
+                        "${SourceEndpointHost}",
+                        "sourcePort",
+                        "${SourceEndpointPort}"),
+                    more),
+                Map.of()))
+        .when(AUTOMATED);
+  }
+}

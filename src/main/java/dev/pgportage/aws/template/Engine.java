@@ -1,0 +1,7 @@
+package dev.pgportage.aws.template;
+
+/** Who moves the rows in an AWS account; there is one template for each. */
+public enum Engine {
+  /** AWS Database Migration Service. */
+  DMS
+}

@@ -1,0 +1,61 @@
+package dev.pgportage.aws.template;
+
+import java.util.Map;
+
+/**
+ * The workflow that mails how another execution ended badly. It is started for every execution that
+ * failed, ran out of time or was aborted, whatever the reason: a state machine cannot catch every
+ * error of its own.
+ */
+final class FailureMail {
+  private static final Map<String, Object> PATIENT =
+      Json.object(
+          "ErrorEquals",
+          java.util.List.of("States.TaskFailed", "States.Timeout"),
+          "IntervalSeconds",
+          30,
+          "MaxAttempts",
+          20,
+          "MaxDelaySeconds",
+          600);
+
+  private FailureMail() {}
+
+  static Map<String, Object> definition() {
+    return new Machine()
+        .add(
+            "Look",
+            State.call(
+                    "sfn",
+                    "describeExecution",
+                    Json.object("ExecutionArn.$", "$.detail.executionArn"))
+                .into("$.execution")
+                .catching("States.ALL", "$.unseen", "Tell status")
+                .next("Reason?"))
+        .add(
+            "Reason?",
+            State.choice("Tell status")
+                .when(
+                    Rule.all(Rule.present("$.execution.Error"), Rule.present("$.execution.Cause")),
+                    "Tell reason"))
+        .add(
+            "Tell reason",
+            State.publish(
+                    "FAILED: ${AWS::StackName}",
+                    "States.Format('{}: {} The execution: {} The workflows: ${Links}',"
+                        + "$.execution.Error,$.execution.Cause,$.detail.executionArn)")
+                .retrying(PATIENT)
+                .end())
+        .add(
+            "Tell status",
+            State.publish(
+                    "FAILED: ${AWS::StackName}",
+                    "States.Format('An execution of the workflow ended as {}, without a reason of"
+                        + " its own. What is in progress in the databases is not changed by that:"
+                        + " look at it, then start the workflow again; it goes on. The execution:"
+                        + " {} The workflows: ${Links}',$.detail.status,$.detail.executionArn)")
+                .retrying(PATIENT)
+                .end())
+        .definition("Tells by mail that a workflow failed");
+  }
+}

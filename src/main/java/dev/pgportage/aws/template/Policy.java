@@ -1,0 +1,64 @@
+package dev.pgportage.aws.template;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Roles and what they may do. */
+final class Policy {
+  private Policy() {}
+
+  static Map<String, Object> allow(List<String> actions, Object resource) {
+    return Json.object("Effect", "Allow", "Action", actions, "Resource", resource);
+  }
+
+  static Map<String, Object> allow(String action, Object resource) {
+    return Json.object("Effect", "Allow", "Action", action, "Resource", resource);
+  }
+
+  /** Who may take the role: a service, on this account's behalf. */
+  static Map<String, Object> trust(String service) {
+    return document(
+        Json.object(
+            "Effect",
+            "Allow",
+            "Principal",
+            Json.object("Service", service + ".amazonaws.com"),
+            "Action",
+            "sts:AssumeRole"));
+  }
+
+  /** A role for a service with the given statements. */
+  @SafeVarargs
+  static Resource role(String name, String service, String tag, Map<String, Object>... statements) {
+    return Resource.of(
+        name,
+        "AWS::IAM::Role",
+        Json.object(
+            "AssumeRolePolicyDocument",
+            trust(service),
+            "Policies",
+            List.of(Json.object("PolicyName", tag, "PolicyDocument", document(statements))),
+            "Tags",
+            Tags.of(tag)));
+  }
+
+  @SafeVarargs
+  static Map<String, Object> document(Map<String, Object>... statements) {
+    var all = new ArrayList<Object>();
+    for (Map<String, Object> statement : statements) {
+      all.add(statement);
+    }
+    return Json.object("Version", "2012-10-17", "Statement", all);
+  }
+
+  /** The ARN of something of this account in this region. */
+  static Intrinsic.Sub arn(String service, String rest) {
+    return Intrinsic.sub(
+        "arn:${AWS::Partition}:" + service + ":${AWS::Region}:${AWS::AccountId}:" + rest);
+  }
+
+  static Intrinsic.Sub managed(String name) {
+    return Intrinsic.sub("arn:${AWS::Partition}:iam::aws:policy/service-role/" + name);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.pgportage.aws.template;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A CloudFormation template.
+ *
+ * @param conditions by name, in their order
+ */
+record Template(
+    String description,
+    List<Parameter> parameters,
+    Map<String, Object> conditions,
+    List<Resource> resources,
+    List<Output> outputs) {
+
+  /** The whole as CloudFormation reads it, top keys in the customary order. */
+  Map<String, Object> body() {
+    var asked = new LinkedHashMap<String, Object>();
+    parameters.forEach(parameter -> put(asked, parameter.name(), parameter.body()));
+    var made = new LinkedHashMap<String, Object>();
+    resources.forEach(resource -> put(made, resource.name(), resource.body()));
+    var told = new LinkedHashMap<String, Object>();
+    outputs.forEach(output -> put(told, output.name(), output.body()));
+    return Json.object(
+        "AWSTemplateFormatVersion",
+        "2010-09-09",
+        "Description",
+        description,
+        "Metadata",
+        Json.object("AWS::CloudFormation::Interface", form()),
+        "Parameters",
+        asked,
+        "Conditions",
+        conditions,
+        "Resources",
+        made,
+        "Outputs",
+        told);
+  }
+
+  /** How the console lays the parameters out. */
+  private Map<String, Object> form() {
+    Map<String, List<String>> groups =
+        parameters.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Parameter::group,
+                    LinkedHashMap::new,
+                    Collectors.mapping(Parameter::name, Collectors.toList())));
+    List<Object> shown =
+        groups.entrySet().stream()
+            .<Object>map(
+                group ->
+                    Json.object(
+                        "Label",
+                        Json.object("default", group.getKey()),
+                        "Parameters",
+                        group.getValue()))
+            .toList();
+    var labels = new LinkedHashMap<String, Object>();
+    parameters.forEach(
+        parameter -> labels.put(parameter.name(), Json.object("default", parameter.label())));
+    return Json.object("ParameterGroups", shown, "ParameterLabels", labels);
+  }
+
+  private static void put(Map<String, Object> map, String name, Object value) {
+    if (map.put(name, value) != null) {
+      throw new IllegalArgumentException("Twice in one template: " + name);
+    }
+  }
+}
