@@ -168,6 +168,19 @@ public enum ErrorCode {
       "A TRUNCATE or a rewrite of the table came while it was compared; run the same command"
           + " again."),
 
+  // Spool
+  SPOOL_LOST(
+      1,
+      Retry.NO,
+      "Run it on the machine and in the directory named above. If that spool is gone for good, set"
+          + " 'spool.when_lost: reload': every table is then loaded again."),
+  SPOOL_FAILED(
+      1,
+      Retry.NO,
+      "Check the disk that 'spool.directory' is on; nothing is lost that the source was told to"
+          + " forget, unless this machine's disk has lost it."),
+  SPOOL_IN_USE(1, Retry.YES, "End the other pgportage process that runs this migration here."),
+
   // Cutover
   NOT_READY(1, Retry.NO, "Wait until 'pgportage status' says READY."),
   FENCE_FAILED(

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class ApplyLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyLoop.class);
   private static final Duration PATIENCE = Duration.ofMillis(50);
-  private static final Duration IDLE_SAVE = Duration.ofSeconds(10);
+  private static final Duration IDLE_SAVE = Duration.ofSeconds(5);
 
   /** So far behind, larger batches are worth more than a moment earlier. */
   private static final long FAR_BEHIND_BYTES = 4L << 20;
@@ -51,6 +51,7 @@ final class ApplyLoop implements Runnable {
   private final AppliedState state;
   private final Gate gate;
   private final Heartbeat heartbeat;
+  private final SlotReader.Watcher watcher;
   private final TargetSession target;
   private final Relations relations;
 
@@ -62,7 +63,7 @@ final class ApplyLoop implements Runnable {
   private Lsn singlyUntil = Lsn.ZERO;
   private Lsn saved;
   private long savedAt = System.nanoTime();
-  private long polled;
+  private Lsn quiet = Lsn.ZERO;
   private int attempts;
 
   /** What was applied and is in no saved position's counters. */
@@ -76,7 +77,9 @@ final class ApplyLoop implements Runnable {
       AppliedState state,
       TouchedRows touched,
       Gate gate,
-      Heartbeat heartbeat) {
+      Heartbeat heartbeat,
+      SlotReader.Watcher watcher) {
+    this.watcher = watcher;
     this.settings = settings;
     this.state = state;
     this.touched = touched;
@@ -129,14 +132,11 @@ final class ApplyLoop implements Runnable {
 
   /** Reads one stream until it ends or fails. */
   private void stream() {
-    try (var reader =
-        SlotReader.open(
-            settings.source(),
-            settings.slot(),
-            settings.publication(),
-            state.applied(),
-            settings.memoryBytes())) {
-      polled = 0;
+    if (saved.isBefore(state.applied())) {
+      // The source and the spool go by what is saved.
+      save(state.applied(), uncounted);
+    }
+    try (var reader = SlotReader.open(SlotReader.Setup.of(settings, watcher), saved)) {
       while (!stopping) {
         step(reader);
       }
@@ -171,6 +171,7 @@ final class ApplyLoop implements Runnable {
     relations.forget();
     batch = new Batch(touched);
     open = null;
+    quiet = Lsn.ZERO;
   }
 
   /** Whether the target may take the same changes later: a deadlock, a lock not granted. */
@@ -188,15 +189,17 @@ final class ApplyLoop implements Runnable {
 
   private void step(SlotReader reader) {
     heartbeat.check();
-    SlotReader.Received next = reader.poll(Duration.ZERO);
+    Received next = reader.poll(Duration.ZERO);
     if (next == null) {
       settle(reader);
       next = reader.poll(PATIENCE);
     }
     if (next != null) {
-      polled++;
       received = reader.received();
-      handle(next, reader);
+      switch (next) {
+        case Received.Sent sent -> handle(sent, reader);
+        case Received.Quiet(Lsn position) -> quiet = position;
+      }
     }
   }
 
@@ -206,13 +209,13 @@ final class ApplyLoop implements Runnable {
       return;
     }
     commit(reader);
-    SlotReader.Quiet quiet = reader.quiet();
-    if (polled >= quiet.messages() && state.applied().isBefore(quiet.position())) {
-      received = Lsn.max(received, quiet.position());
-      advance(quiet.position(), new Batch(touched), reader);
+    if (state.applied().isBefore(quiet)) {
+      received = Lsn.max(received, quiet);
+      advance(quiet, new Batch(touched), reader);
     }
     if (saved.isBefore(state.applied()) && System.nanoTime() - savedAt > IDLE_SAVE.toNanos()) {
       save(state.applied(), uncounted);
+      reader.confirm(saved);
     }
     gate.stand(null);
   }
@@ -226,7 +229,7 @@ final class ApplyLoop implements Runnable {
         && !gate.isClosed(null);
   }
 
-  private void handle(SlotReader.Received next, SlotReader reader) {
+  private void handle(Received.Sent next, SlotReader reader) {
     switch (next.message()) {
       case Message.Begin begin -> begin(begin, reader);
       case Message.Commit commit -> end(commit, reader);
@@ -338,7 +341,8 @@ final class ApplyLoop implements Runnable {
     touched.add(position, done.touched());
     state.advance(position, done.counters());
     heartbeat.applied(position);
-    reader.confirm(position);
+    // Never what is not saved: another machine, without this one's spool, must find it all.
+    reader.confirm(saved);
     CrashPoint.APPLY_AFTER_CONFIRM.pass();
   }
 }

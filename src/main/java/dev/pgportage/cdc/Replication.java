@@ -54,7 +54,14 @@ public final class Replication implements AutoCloseable {
     this.heartbeat =
         Heartbeat.open(settings.source(), settings.heartbeat(), () -> monitor.lag(lag()));
     try {
-      this.loop = new ApplyLoop(settings, state, touched, gate, heartbeat);
+      this.loop =
+          new ApplyLoop(
+              settings,
+              state,
+              touched,
+              gate,
+              heartbeat,
+              new SpoolWatcher(monitor, heartbeat::source));
     } catch (RuntimeException e) {
       heartbeat.close();
       throw e;

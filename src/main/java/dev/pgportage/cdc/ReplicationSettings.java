@@ -4,9 +4,11 @@ import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.spool.Spool;
 import dev.pgportage.state.Run;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a replication needs to know.
@@ -27,6 +29,7 @@ import java.util.Map;
  * @param batchRows how many changes are committed on the target together at most, but for a larger
  *     transaction of the source
  * @param memoryBytes how much may wait between slot and target, and again be netted at once
+ * @param spool where more may wait, on this machine's disk; opened for this replication
  */
 public record ReplicationSettings(
     Database source,
@@ -40,7 +43,8 @@ public record ReplicationSettings(
     boolean replicaRole,
     Duration heartbeat,
     int batchRows,
-    long memoryBytes) {
+    long memoryBytes,
+    Optional<Spool> spool) {
   /** Marks each second. */
   public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
 

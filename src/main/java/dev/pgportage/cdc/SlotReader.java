@@ -4,27 +4,20 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
-import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.ReplicationConnection;
-import dev.pgportage.pg.ServerVersion;
-import dev.pgportage.pg.Slots;
-import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
-import dev.pgportage.pgoutput.Message;
 import dev.pgportage.pgoutput.MessageDecoder;
+import dev.pgportage.spool.Spool;
+import dev.pgportage.state.CrashPoint;
 import java.nio.ByteBuffer;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
@@ -37,13 +30,10 @@ import org.postgresql.replication.PGReplicationStream;
  * {@link #close} for any.
  */
 final class SlotReader implements AutoCloseable {
-  private static final Duration SLOT_PATIENCE = Duration.ofSeconds(20);
   private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
   private static final Duration CONFIRM_INTERVAL = Duration.ofSeconds(1);
   private static final long IDLE_PAUSE_MILLIS = 1;
-
-  /** What a waiting message costs in memory beside its bytes: objects, slices, array headers. */
-  private static final int OVERHEAD = 200;
+  private static final long FULL_PAUSE_MILLIS = 100;
 
   /** Handing over one by one would cost more than reading. */
   private static final int MOST_HANDED_AT_ONCE = 256;
@@ -51,129 +41,137 @@ final class SlotReader implements AutoCloseable {
   private static final long CLOSE_MILLIS = 5_000;
 
   /**
-   * One message with its size.
+   * What a reader needs to know.
    *
-   * @param message as decoded
-   * @param bytes its length in the stream
+   * @param source where the slot is
+   * @param slot its name
+   * @param publication what is read of it
+   * @param budgetBytes how much memory may wait; half as much again at most, or one message
+   * @param spool where what was received may wait beyond that
+   * @param watcher is told of what becomes of the spool
    */
-  record Received(Message message, int bytes) {}
+  record Setup(
+      Database source,
+      String slot,
+      String publication,
+      long budgetBytes,
+      Optional<Spool> spool,
+      Watcher watcher) {
+    static Setup of(ReplicationSettings settings, Watcher watcher) {
+      return new Setup(
+          settings.source(),
+          settings.slot(),
+          settings.publication(),
+          settings.memoryBytes(),
+          settings.spool(),
+          watcher);
+    }
+  }
 
-  /** Messages handed over together, and the memory they take. */
-  private record Handful(List<Received> messages, long weight) {}
+  /** Knows the source's position, and is told of the spool; on the reading thread. */
+  interface Watcher {
+    /** Where the source's WAL is, as far as is known. */
+    Lsn source();
 
-  /**
-   * A moment at which the server had nothing more to send: everything committed before the position
-   * is among the first {@code messages} messages.
-   *
-   * @param messages how many messages had been received
-   * @param position what the server had read of its WAL
-   */
-  record Quiet(long messages, Lsn position) {}
+    /** What is received goes to the spool from now on. */
+    void spooling();
+
+    /** The spool has no room, or has again. */
+    void full(boolean full);
+
+    /** What is received goes straight to the target again. */
+    void drained();
+  }
 
   private final ReplicationConnection connection;
   private final PGReplicationStream stream;
   private final long budgetBytes;
-  private final LinkedBlockingQueue<Handful> queue = new LinkedBlockingQueue<>();
-  private final AtomicLong queuedBytes = new AtomicLong();
+  private final Watcher watcher;
+  private final boolean aside;
+  private final Handover handover;
+  private final Optional<Spooling> spooling;
   private final Thread thread = new Thread(this::read, "wal-reader");
   private volatile Lsn confirmed;
   private volatile Lsn received;
-  private volatile Quiet quiet = new Quiet(0, Lsn.ZERO);
   private volatile boolean closing;
   private volatile @Nullable MigrationException failure;
-  private long messages;
 
   // The reading thread's own.
-  private List<Received> gathered = new ArrayList<>();
+  private List<ByteBuffer> gathered = new ArrayList<>();
   private long gatheredBytes;
+  private int gatheredWhole;
+  private boolean gatheredFromBoundary;
+  private boolean inTransaction;
+  private boolean full;
+  private Lsn reached;
+  private Lsn quiet;
 
   // The applier's own.
   private Iterator<Received> taken = Collections.emptyIterator();
 
   private SlotReader(
-      ReplicationConnection connection, PGReplicationStream stream, Lsn from, long budgetBytes) {
+      Setup setup,
+      ReplicationConnection connection,
+      PGReplicationStream stream,
+      Optional<Spooling> spooling,
+      Lsn saved,
+      boolean aside) {
+    this.aside = aside;
     this.connection = connection;
     this.stream = stream;
-    this.budgetBytes = budgetBytes;
-    this.confirmed = from;
+    this.budgetBytes = setup.budgetBytes();
+    this.watcher = setup.watcher();
+    this.spooling = spooling;
+    this.handover = new Handover(setup.spool(), budgetBytes);
+    this.confirmed = saved;
+    Lsn from = from(setup.spool(), saved);
     this.received = from;
+    this.reached = from;
+    this.quiet = from;
     thread.setDaemon(true);
-    thread.start();
   }
 
   /**
    * Begins to read.
    *
-   * @param from the end of the last applied transaction; earlier ones are not sent again
-   * @param budgetBytes how much memory may wait in the queue; half as much again at most, or one
-   *     message
+   * @param saved everything committed before it is on the target; what comes after is first read
+   *     from the spool, as far as it is there
    * @throws MigrationException SLOT_MISSING, SLOT_LOST, or SLOT_IN_USE if somebody else reads it
    */
-  static SlotReader open(
-      Database source, String slot, String publication, Lsn from, long budgetBytes) {
-    Map<String, String> options = prepare(source, slot, publication);
-    ReplicationConnection connection = source.openReplication("stream");
+  static SlotReader open(Setup setup, Lsn saved) {
+    return open(setup, saved, false);
+  }
+
+  /** Begins to read into the spool alone, for nobody to poll. */
+  static SlotReader receive(Setup setup, Lsn saved) {
+    return open(setup, saved, true);
+  }
+
+  private static SlotReader open(Setup setup, Lsn saved, boolean aside) {
+    Map<String, String> options = FreeSlot.await(setup.source(), setup.slot(), setup.publication());
+    Optional<Spooling> spooling = setup.spool().map(Spooling::new);
+    spooling.ifPresent(s -> s.prepare(saved));
+    ReplicationConnection connection = setup.source().openReplication("stream");
     try {
-      return new SlotReader(connection, connection.stream(slot, from, options), from, budgetBytes);
+      var stream = connection.stream(setup.slot(), from(setup.spool(), saved), options);
+      var reader = new SlotReader(setup, connection, stream, spooling, saved, aside);
+      if (aside && !reader.handover.isSpooling()) {
+        reader.beginSpooling();
+      }
+      reader.thread.start();
+      return reader;
     } catch (RuntimeException e) {
       connection.close();
       throw e;
     }
   }
 
-  private static Map<String, String> prepare(Database source, String slot, String publication) {
-    try (Connection session = source.open("setup")) {
-      awaitFree(session, source.application(), slot);
-      var options = new HashMap<String, String>();
-      options.put("proto_version", "1");
-      options.put("publication_names", Quoting.identifier(publication));
-      if (ServerVersion.of(session).isAtLeast(14)) {
-        options.put("messages", "true");
-      }
-      return options;
-    } catch (SQLException e) {
-      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Looking at the slot " + slot);
-    }
-  }
-
-  /** Waits until a reader that died is noticed by the server; one of this program is ended. */
-  private static void awaitFree(Connection session, String application, String slot)
-      throws SQLException {
-    long deadline = System.nanoTime() + SLOT_PATIENCE.toNanos();
-    while (true) {
-      Slots.Slot state =
-          Slots.find(session, slot)
-              .orElseThrow(
-                  () ->
-                      new MigrationException(
-                          ErrorCode.SLOT_MISSING, "The source has no slot " + slot));
-      if (state.walStatus() == Slots.WalStatus.LOST) {
-        throw new MigrationException(
-            ErrorCode.SLOT_LOST, "The source has removed WAL that slot " + slot + " needed");
-      }
-      if (state.activePid().isEmpty()) {
-        return;
-      }
-      if (System.nanoTime() > deadline) {
-        throw new MigrationException(
-            ErrorCode.SLOT_IN_USE,
-            "Slot " + slot + " is read by process " + state.activePid().getAsLong());
-      }
-      Sql.query(
-          session,
-          """
-          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE pid = ? AND usename = current_user AND starts_with(application_name, ?)
-          """,
-          row -> row.getString(1),
-          state.activePid().getAsLong(),
-          application + " ");
-      sleep(100);
-    }
+  private static Lsn from(Optional<Spool> spool, Lsn saved) {
+    return spool.filter(s -> !s.isEmpty()).map(Spool::end).orElse(saved);
   }
 
   /**
-   * The next message, or null if none came in time.
+   * What comes next, or null if nothing came in time.
    *
    * @throws MigrationException why reading ended, once every message before that was handed out
    */
@@ -182,26 +180,37 @@ final class SlotReader implements AutoCloseable {
       return taken.next();
     }
     try {
-      Handful next = queue.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+      MigrationException ended = failure;
+      List<Received> next = handover.take(patience.toNanos());
       if (next != null) {
-        queuedBytes.addAndGet(-next.weight);
-        taken = next.messages.iterator();
+        taken = next.iterator();
         return taken.next();
       }
+      if (ended != null) {
+        throw ended;
+      }
+      return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MigrationException(ErrorCode.INTERRUPTED, "Replication was stopped", e);
     }
-    MigrationException ended = failure;
-    if (ended != null && queue.isEmpty()) {
-      throw ended;
-    }
-    return null;
   }
 
   /** Whether nothing is waiting to be polled. */
   boolean isDrained() {
-    return !taken.hasNext() && queue.isEmpty();
+    return !taken.hasNext() && handover.isEmpty();
+  }
+
+  /**
+   * Makes sure that reading goes on.
+   *
+   * @throws MigrationException why it does not
+   */
+  void check() {
+    MigrationException ended = failure;
+    if (ended != null) {
+      throw ended;
+    }
   }
 
   /** Lets the source forget everything before this position, soon. */
@@ -214,11 +223,6 @@ final class SlotReader implements AutoCloseable {
     return received;
   }
 
-  /** The last moment at which the server had nothing more to send. */
-  Quiet quiet() {
-    return quiet;
-  }
-
   private void read() {
     try {
       long told = System.nanoTime();
@@ -226,12 +230,10 @@ final class SlotReader implements AutoCloseable {
         ByteBuffer bytes = stream.readPending();
         if (bytes == null) {
           handOver();
-          received = new Lsn(stream.getLastReceiveLSN().asLong());
-          quiet = new Quiet(messages, received);
+          rest();
           sleep(IDLE_PAUSE_MILLIS);
         } else {
-          int length = bytes.remaining();
-          gather(new Received(MessageDecoder.decode(bytes), length));
+          gather(bytes);
         }
         told = tell(told, CONFIRM_INTERVAL);
       }
@@ -247,37 +249,136 @@ final class SlotReader implements AutoCloseable {
     }
   }
 
-  /** What came before the failure is handed out before it. */
+  /** What came before the failure is handed out before it; a spool may have no room for it. */
   private void fail(MigrationException reason) {
-    if (!gathered.isEmpty()) {
-      queue.add(new Handful(gathered, gatheredBytes));
+    try {
+      if (!gathered.isEmpty() && !handover.isSpooling()) {
+        handover.put(gathered, gatheredBytes);
+      }
+    } catch (MigrationException e) {
+      if (e != reason) {
+        reason.addSuppressed(e);
+      }
+    } finally {
+      failure = reason;
     }
-    failure = reason;
   }
 
-  private void gather(Received next) throws SQLException {
-    gathered.add(next);
-    gatheredBytes += next.bytes() + OVERHEAD;
-    if (gathered.size() == MOST_HANDED_AT_ONCE || gatheredBytes > budgetBytes / 2) {
+  /** Nothing is at hand: tells up to where nothing more was committed. */
+  private void rest() {
+    received = Lsn.max(received, new Lsn(stream.getLastReceiveLSN().asLong()));
+    if (inTransaction || !gathered.isEmpty() || !quiet.isBefore(received)) {
+      return;
+    }
+    quiet = received;
+    reached = Lsn.max(reached, quiet);
+    if (handover.isSpooling()) {
+      spooling.orElseThrow().quiet(quiet);
+    } else {
+      handover.putQuiet(quiet);
+    }
+  }
+
+  private void gather(ByteBuffer message) throws SQLException {
+    byte type = message.hasRemaining() ? message.get(message.position()) : 0;
+    if (type == 'B') {
+      boundary();
+    }
+    if (gathered.isEmpty()) {
+      gatheredFromBoundary = !inTransaction;
+    }
+    gathered.add(message);
+    gatheredBytes += Handover.weight(message);
+    switch (type) {
+      case 'B' -> inTransaction = true;
+      case 'C' -> {
+        inTransaction = false;
+        gatheredWhole = gathered.size();
+        reached = MessageDecoder.endOfTransaction(message);
+      }
+      case 'R' -> spooling.ifPresent(s -> s.learn(message));
+      default -> {}
+    }
+    if (gathered.size() >= MOST_HANDED_AT_ONCE || gatheredBytes > budgetBytes / 2) {
       handOver();
     }
   }
 
+  /** Between two transactions: the moment to go back from the spool, or on to its next file. */
+  private void boundary() throws SQLException {
+    if (handover.isSpooling()) {
+      endSpooling();
+    }
+    if (handover.isSpooling()) {
+      handOver();
+      spooling.orElseThrow().boundary();
+    }
+  }
+
+  /** Whether what does not fit into memory should, and can, go to the spool. */
+  private boolean isSpoolWanted() {
+    return spooling.isPresent()
+        && (gatheredFromBoundary || gatheredWhole > 0)
+        && spooling.get().isWanted(watcher.source().bytesSince(reached));
+  }
+
+  /** What belongs to transactions begun in memory goes there still. */
+  private void beginSpooling() {
+    if (gatheredWhole > 0) {
+      List<ByteBuffer> before = gathered.subList(0, gatheredWhole);
+      handover.put(before, before.stream().mapToLong(Handover::weight).sum());
+      gathered = new ArrayList<>(gathered.subList(gatheredWhole, gathered.size()));
+      gatheredWhole = 0;
+    }
+    spooling.orElseThrow().begin(reached);
+    handover.beginSpooling();
+    watcher.spooling();
+  }
+
+  private void endSpooling() {
+    if (!aside && handover.endSpooling()) {
+      watcher.drained();
+    }
+  }
+
   private void handOver() throws SQLException {
-    if (gathered.isEmpty()) {
-      return;
-    }
     long told = System.nanoTime();
-    // While the applier is behind, the server must still hear from us, or it gives up.
-    while (queuedBytes.get() > budgetBytes && !closing) {
-      sleep(IDLE_PAUSE_MILLIS);
-      told = tell(told, STATUS_INTERVAL);
+    while (!gathered.isEmpty() && !closing) {
+      if (handover.isSpooling()) {
+        spool();
+      } else if (!handover.isFull()) {
+        handover.put(gathered, gatheredBytes);
+        forgetGathered();
+      } else if (isSpoolWanted()) {
+        beginSpooling();
+      }
+      if (!gathered.isEmpty()) {
+        sleep(full ? FULL_PAUSE_MILLIS : IDLE_PAUSE_MILLIS);
+        // While the applier is behind, the server must still hear from us, or it gives up.
+        told = tell(told, handover.isSpooling() ? CONFIRM_INTERVAL : STATUS_INTERVAL);
+      }
     }
-    queuedBytes.addAndGet(gatheredBytes);
-    messages += gathered.size();
-    queue.add(new Handful(gathered, gatheredBytes));
+  }
+
+  private void forgetGathered() {
     gathered = new ArrayList<>(MOST_HANDED_AT_ONCE);
     gatheredBytes = 0;
+    gatheredWhole = 0;
+  }
+
+  private void spool() {
+    List<ByteBuffer> left = spooling.orElseThrow().append(gathered, gatheredWhole, reached);
+    if (full == left.isEmpty()) {
+      full = !full;
+      watcher.full(full);
+    }
+    if (left.isEmpty()) {
+      forgetGathered();
+    } else {
+      gatheredWhole = left.size() == gathered.size() ? gatheredWhole : 0;
+      gathered = left;
+      endSpooling();
+    }
   }
 
   private long tell(long last, Duration interval) throws SQLException {
@@ -285,10 +386,16 @@ final class SlotReader implements AutoCloseable {
     if (now - last < interval.toNanos()) {
       return last;
     }
-    LogSequenceNumber flushed = LogSequenceNumber.valueOf(confirmed.value());
+    Lsn saved = confirmed;
+    Lsn safe = spooling.map(s -> s.confirmable(saved)).orElse(saved);
+    LogSequenceNumber flushed = LogSequenceNumber.valueOf(safe.value());
     stream.setFlushedLSN(flushed);
     stream.setAppliedLSN(flushed);
     stream.forceUpdateStatus();
+    if (spooling.isPresent()) {
+      CrashPoint.SPOOL_AFTER_CONFIRM.pass();
+      spooling.get().release(saved, handover.isSpooling());
+    }
     return now;
   }
 
@@ -310,6 +417,7 @@ final class SlotReader implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    handover.close();
     connection.close();
   }
 }

@@ -35,6 +35,7 @@ final class StatusText {
         + tables()
         + applied()
         + replication()
+        + spool()
         + proofs()
         + errors()
         + events();
@@ -135,6 +136,21 @@ final class StatusText {
                     .sourceProblem()
                     .map(problem -> "\nThe lag is not known. " + problem + "\n")
                     .orElse(""));
+  }
+
+  private String spool() {
+    return report
+        .spool()
+        .filter(spool -> spool.bytes() > 0)
+        .map(
+            spool ->
+                "%s of changes wait in the spool (%s at most), received up to %s%s\n"
+                    .formatted(
+                        Figures.bytes(spool.bytes()),
+                        Figures.bytes(spool.mostBytes()),
+                        spool.toLsn(),
+                        spool.full() ? "; it is full, so the source keeps its WAL" : ""))
+        .orElse("");
   }
 
   private String proofs() {

@@ -287,8 +287,41 @@ public record MigrationConfig(
    *     transaction that is larger
    * @param batchBytes the same in bytes
    * @param heartbeat how often a mark is sent through the WAL to measure lag
+   * @param spool where changes wait while the target cannot take them
    */
-  public record Apply(Optional<String> slot, int batchRows, long batchBytes, Duration heartbeat) {}
+  public record Apply(
+      Optional<String> slot, int batchRows, long batchBytes, Duration heartbeat, Spool spool) {
+    /** With the usual spool. */
+    public Apply(Optional<String> slot, int batchRows, long batchBytes, Duration heartbeat) {
+      this(slot, batchRows, batchBytes, heartbeat, Spool.usual());
+    }
+  }
+
+  /**
+   * Where changes wait on this machine while the target cannot take them.
+   *
+   * @param directory what the spools of all migrations lie in; {@code ~} is the user's home
+   * @param mostBytes how large it may become; 0 for no spool
+   * @param keptFree how much of the disk is left free
+   * @param beginsAt how far the target must be behind before it is used while changes are applied
+   * @param whenLost what is done when a spool that is needed is not there
+   */
+  public record Spool(
+      String directory, long mostBytes, long keptFree, long beginsAt, WhenLost whenLost) {
+
+    /** What is done when a spool that is needed is not there. */
+    public enum WhenLost {
+      /** The migration ends with an error. */
+      STOP,
+      /** Every table is loaded again. */
+      RELOAD
+    }
+
+    /** The defaults. */
+    public static Spool usual() {
+      return new Spool("~/.local/state/pgportage", 10L << 30, 2L << 30, 256L << 20, WhenLost.STOP);
+    }
+  }
 
   /**
    * How rows are proven.

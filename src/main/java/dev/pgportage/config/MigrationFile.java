@@ -7,6 +7,7 @@ import dev.pgportage.config.MigrationConfig.Cutover;
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.config.MigrationConfig.Load;
 import dev.pgportage.config.MigrationConfig.Schema;
+import dev.pgportage.config.MigrationConfig.Spool;
 import dev.pgportage.config.MigrationConfig.Validation;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.pg.Side;
@@ -194,7 +195,13 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         values.find(Settings.SLOT),
         Math.toIntExact(values.get(Settings.BATCH_ROWS)),
         values.get(Settings.BATCH_SIZE),
-        values.get(Settings.HEARTBEAT));
+        values.get(Settings.HEARTBEAT),
+        new Spool(
+            values.get(Settings.SPOOL_DIRECTORY),
+            values.get(Settings.SPOOL_SIZE),
+            values.get(Settings.SPOOL_KEEP_FREE),
+            values.get(Settings.SPOOL_BEGINS_AT),
+            values.get(Settings.SPOOL_WHEN_LOST)));
   }
 
   private static MigrationConfig.Safety safety(SettingValues values) {

@@ -48,6 +48,16 @@ public final class MessageDecoder {
   }
 
   /**
+   * Where a transaction ends, without decoding the rest.
+   *
+   * @param commit a message of type {@code C}
+   * @throws MigrationException PROTOCOL_VIOLATION if it is not one
+   */
+  public static Lsn endOfTransaction(ByteBuffer commit) {
+    return ((Message.Commit) decode(commit)).endLsn();
+  }
+
+  /**
    *
    *
    * <pre>

@@ -17,8 +17,15 @@ final class LoadStep {
   private final Plan plan;
   private final StopSignal stop;
   private final SchemaStage schema;
+  private final Runnable meanwhile;
 
-  LoadStep(Session session, Plan plan, StopSignal stop, SchemaStage schema) {
+  /**
+   * A load.
+   *
+   * @param meanwhile called now and then; throws to end it
+   */
+  LoadStep(Session session, Plan plan, StopSignal stop, SchemaStage schema, Runnable meanwhile) {
+    this.meanwhile = meanwhile;
     this.session = session;
     this.plan = plan;
     this.stop = stop;
@@ -67,6 +74,7 @@ final class LoadStep {
           @Override
           public void meanwhile() {
             session.writeEvents();
+            meanwhile.run();
           }
         };
     stop.interrupting(() -> load.run(plan.objects(), snapshot.snapshot(), listener));

@@ -1,11 +1,13 @@
 package dev.pgportage.workflow;
 
 import dev.pgportage.MigrationException;
+import dev.pgportage.cdc.Receiving;
 import dev.pgportage.cdc.RelationChange;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.spool.Spool;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
 import java.sql.SQLException;
@@ -53,9 +55,13 @@ final class Replicating {
 
   private Optional<Outcome> replicate(Goal goal) throws SQLException {
     Optional<RelationChange> change = Optional.empty();
-    try {
-      beginAndLoad();
-      Replication replication = Replications.start(session, plan, following.follows());
+    try (var held = new Held()) {
+      session.step(StepName.SLOT, SlotMade.class, () -> makeSlot(held));
+      Optional<Spool> spool = new Spools(session).open();
+      held.own(spool);
+      load(held, spool);
+      held.letGoSnapshot();
+      Replication replication = Replications.start(session, plan, following.follows(), spool);
       try (replication) {
         Optional<Outcome> outcome = carry(replication, goal);
         if (outcome.isPresent()) {
@@ -87,19 +93,27 @@ final class Replicating {
     return new ReadyLoop(session, plan, stop, schema, replication).run(goal, following);
   }
 
-  private void beginAndLoad() throws SQLException {
-    try (var held = new Held()) {
-      session.step(StepName.SLOT, SlotMade.class, () -> makeSlot(held));
-      if (session.config().type().loads() && following.isAsPlanned()) {
-        if (following.follows()) {
-          new SourceObjects(session, plan.objects()).adjustPublication();
-        }
-        var load = new LoadStep(session, plan, stop, schema);
-        load.run(held::orTemporary);
-        if (following.follows() && !following.unloaded().isEmpty()) {
-          load.again(held::orTemporary, following.unloaded());
-        }
+  private void load(Held held, Optional<Spool> spool) throws SQLException {
+    if (!session.config().type().loads() || !following.isAsPlanned()) {
+      return;
+    }
+    if (following.follows()) {
+      new SourceObjects(session, plan.objects()).adjustPublication();
+    }
+    boolean toReload = following.follows() && !following.unloaded().isEmpty();
+    Optional<Receiving> receiving =
+        toReload || !session.isDone(StepName.LOAD)
+            ? new Spools(session).receive(spool)
+            : Optional.empty();
+    try {
+      var load =
+          new LoadStep(session, plan, stop, schema, () -> receiving.ifPresent(Receiving::check));
+      load.run(held::orTemporary);
+      if (following.follows() && !following.unloaded().isEmpty()) {
+        load.again(held::orTemporary, following.unloaded());
       }
+    } finally {
+      receiving.ifPresent(Receiving::close);
     }
   }
 
@@ -138,9 +152,18 @@ final class Replicating {
     return Done.DONE;
   }
 
-  /** The load's snapshot: the slot's own, or after an interruption one with a later, known LSN. */
+  /**
+   * The load's snapshot: the slot's own, or after an interruption one with a later, known LSN. And
+   * the spool.
+   */
   private final class Held implements AutoCloseable {
     private Optional<ExportedSnapshot> snapshot = Optional.empty();
+    private Optional<Spool> spool = Optional.empty();
+
+    void own(Optional<Spool> opened) {
+      spool = opened;
+      session.watch(opened);
+    }
 
     void hold(ExportedSnapshot made) {
       snapshot = Optional.of(made);
@@ -153,9 +176,16 @@ final class Replicating {
       return snapshot.orElseThrow();
     }
 
+    void letGoSnapshot() {
+      snapshot.ifPresent(ExportedSnapshot::close);
+      snapshot = Optional.empty();
+    }
+
     @Override
     public void close() {
-      snapshot.ifPresent(ExportedSnapshot::close);
+      letGoSnapshot();
+      session.watch(Optional.empty());
+      spool.ifPresent(Spool::close);
     }
   }
 }

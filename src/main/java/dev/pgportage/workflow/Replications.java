@@ -4,10 +4,12 @@ import dev.pgportage.cdc.Replication;
 import dev.pgportage.cdc.ReplicationSettings;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.spool.Spool;
 import dev.pgportage.state.TableState;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Starts replication with what the state knows. */
 final class Replications {
@@ -18,8 +20,10 @@ final class Replications {
    *
    * @param follows whether changes of the schema are followed: then tables that will yet be loaded
    *     are passed over
+   * @param spool where changes may wait; open
    */
-  static Replication start(Session session, Plan plan, boolean follows) throws SQLException {
+  static Replication start(Session session, Plan plan, boolean follows, Optional<Spool> spool)
+      throws SQLException {
     Map<QualifiedName, Lsn> snapshots = new HashMap<>();
     session
         .loadLedger()
@@ -53,7 +57,8 @@ final class Replications {
             session.replicaRole(),
             session.config().apply().heartbeat(),
             session.config().apply().batchRows(),
-            session.config().apply().batchBytes()),
+            session.config().apply().batchBytes(),
+            spool),
         session.monitor());
   }
 }

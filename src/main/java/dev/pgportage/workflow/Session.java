@@ -13,6 +13,8 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Sequence;
+import dev.pgportage.spool.Spool;
+import dev.pgportage.spool.SpoolGauge;
 import dev.pgportage.state.ApplyProgress;
 import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.EventLog;
@@ -23,6 +25,7 @@ import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.RestoredObjects;
 import dev.pgportage.state.Run;
 import dev.pgportage.state.SchemaChanges;
+import dev.pgportage.state.SpoolNote;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
@@ -48,6 +51,8 @@ final class Session implements AutoCloseable {
   private final Supervision supervision;
   private final Lease lease;
   private final Connection control;
+  private Optional<Spool> watched = Optional.empty();
+  private Optional<SpoolGauge> noted = Optional.empty();
 
   private Session(
       MigrationConfig config,
@@ -185,18 +190,43 @@ final class Session implements AutoCloseable {
     return new Requests(config.name());
   }
 
+  /** From now on, how full this spool is goes to the state, too. */
+  void watch(Optional<Spool> spool) {
+    watched = spool;
+    noted = Optional.empty();
+  }
+
+  /** How full the spool is, if there is one. */
+  Optional<SpoolGauge> spool() {
+    return watched.map(Spool::gauge);
+  }
+
   /** Makes sure that this process still has its turn, and writes waiting events. */
   void heartbeat() throws SQLException {
     requireNotCondemned();
     lease.check();
+    write();
+  }
+
+  private void write() throws SQLException {
     supervision.recorder().flush(control, new EventLog(config.name()));
+    Optional<SpoolGauge> now = spool();
+    if (now.isPresent() && !now.equals(noted)) {
+      SpoolGauge gauge = now.get();
+      new SpoolNote(config.name())
+          .fill(
+              control,
+              new SpoolNote.Fill(
+                  gauge.bytes(), gauge.mostBytes(), gauge.from(), gauge.to(), gauge.full()));
+      noted = now;
+    }
   }
 
   /** Writes waiting events while work goes on that outlives a lost session: so must this. */
   void writeEvents() {
     requireNotCondemned();
     try {
-      supervision.recorder().flush(control, new EventLog(config.name()));
+      write();
     } catch (SQLException e) {
       // The events wait for the next session; whoever needs this one next tells of it.
       supervision.recorder().progress();

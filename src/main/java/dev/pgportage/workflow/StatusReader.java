@@ -9,6 +9,7 @@ import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.state.SchemaChanges;
+import dev.pgportage.state.SpoolNote;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.state.StepAttempts;
 import dev.pgportage.state.ValidationResults;
@@ -64,6 +65,7 @@ final class StatusReader {
         tables(state),
         applied(state),
         replication,
+        spool(state),
         problem,
         new ValidationResults(config.name()).all(state),
         eventCounts(state),
@@ -91,6 +93,32 @@ final class StatusReader {
             null);
       }
     }
+  }
+
+  private Optional<StatusReport.Spool> spool(Connection state) throws SQLException {
+    Lsn applied =
+        Sql.queryText(
+                state,
+                "SELECT applied_lsn FROM pgportage.apply_progress WHERE migration = ?",
+                config.name())
+            .map(Lsn::parse)
+            .orElse(Lsn.ZERO);
+    return new SpoolNote(config.name())
+        .read(state)
+        .map(
+            entry ->
+                new StatusReport.Spool(
+                    entry.spool().host(),
+                    entry.spool().directory(),
+                    entry.fill().bytes(),
+                    entry.fill().mostBytes(),
+                    entry.fill().from().toString(),
+                    entry.fill().to().toString(),
+                    entry.fill().bytes() == 0
+                        ? 0
+                        : Math.max(0, entry.fill().to().bytesSince(applied)),
+                    entry.fill().full(),
+                    entry.notedAt()));
   }
 
   /** A session on the state. */

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param tables the load of each table
  * @param applied what was applied of the changes since the slot was made, if it replicates
  * @param replication how far the changes are, if it replicates and the source answers
+ * @param spool how full the spool is, once there is one
  * @param sourceProblem why the source does not answer, if it was asked in vain
  * @param validation the newest proof of each table
  * @param eventCounts how many events of each level there are
@@ -40,6 +41,7 @@ public record StatusReport(
     List<TableLoad> tables,
     Optional<Applied> applied,
     Optional<Replication> replication,
+    Optional<Spool> spool,
     Optional<String> sourceProblem,
     List<ValidationResults.Result> validation,
     EventCounts eventCounts,
@@ -106,4 +108,28 @@ public record StatusReport(
       Instant appliedAt,
       long retainedBytes,
       String walStatus) {}
+
+  /**
+   * Where changes wait while the target cannot take them.
+   *
+   * @param host the machine it is on
+   * @param directory where it is there
+   * @param bytes what it takes
+   * @param mostBytes what it may take
+   * @param fromLsn where its changes begin
+   * @param toLsn everything committed before it was received
+   * @param lagBytes WAL between the applied position and {@code toLsn}: received, but not applied
+   * @param full whether there is no room, so that the source keeps its WAL
+   * @param notedAt as of when
+   */
+  public record Spool(
+      String host,
+      String directory,
+      long bytes,
+      long mostBytes,
+      String fromLsn,
+      String toLsn,
+      long lagBytes,
+      boolean full,
+      Instant notedAt) {}
 }

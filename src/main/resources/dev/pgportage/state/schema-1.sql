@@ -188,3 +188,17 @@ CREATE TABLE pgportage.request (
   outcome       text,
   error         text
 );
+
+CREATE TABLE pgportage.spool (
+  migration   text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
+  id          uuid NOT NULL,
+  host        text NOT NULL,
+  directory   text NOT NULL,
+  armed_at    timestamptz NOT NULL DEFAULT now(),
+  bytes       bigint NOT NULL DEFAULT 0,
+  most_bytes  bigint NOT NULL DEFAULT 0,
+  from_lsn    pg_lsn NOT NULL DEFAULT '0/0',
+  to_lsn      pg_lsn NOT NULL DEFAULT '0/0',
+  is_full     boolean NOT NULL DEFAULT false,
+  noted_at    timestamptz NOT NULL DEFAULT now()
+);

@@ -14,7 +14,7 @@ final class Layers {
       List.of(
           Set.of(""),
           Set.of("pg"),
-          Set.of("config", "pgoutput", "profile"),
+          Set.of("config", "pgoutput", "profile", "spool"),
           // Events are defined in telemetry and stored by state.
           Set.of("telemetry"),
           Set.of("state"),

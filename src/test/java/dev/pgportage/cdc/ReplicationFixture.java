@@ -12,6 +12,7 @@ import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.ObjectSets;
 import dev.pgportage.schema.Table;
+import dev.pgportage.spool.Spool;
 import dev.pgportage.state.ApplyProgress;
 import dev.pgportage.state.Run;
 import dev.pgportage.state.StateStore;
@@ -39,6 +40,7 @@ final class ReplicationFixture implements AutoCloseable {
   private Optional<ObjectSet> objects = Optional.empty();
   private Lsn consistentPoint = Lsn.ZERO;
   private long memoryBytes = ReplicationSettings.DEFAULT_MEMORY_BYTES;
+  private Optional<Spool> spool = Optional.empty();
   private @Nullable Replication replication;
 
   private ReplicationFixture(TestDatabase source, TestDatabase target, boolean replicaRole) {
@@ -65,6 +67,38 @@ final class ReplicationFixture implements AutoCloseable {
   ReplicationFixture memory(long bytes) {
     memoryBytes = bytes;
     return this;
+  }
+
+  /** Lets changes wait in a spool. */
+  ReplicationFixture spool(Spool opened) {
+    spool = Optional.of(opened);
+    return this;
+  }
+
+  /** Receives changes into the spool, with nothing applied. */
+  Receiving receive() throws SQLException {
+    try (var connection = targetDatabase.open("control")) {
+      Lsn applied = new ApplyProgress(RUN).read(connection).orElseThrow();
+      return Receiving.start(
+          sourceDatabase, slot, "pub " + slot, spool.orElseThrow(), applied, Monitor.none());
+    }
+  }
+
+  /** Waits until the source was told that everything committed so far is safe. */
+  Lsn awaitConfirmed() throws SQLException {
+    Lsn mark;
+    try (var connection = sourceDatabase.open("mark")) {
+      mark = Replication.mark(connection);
+    }
+    String confirmed =
+        "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '%s' AND confirmed_flush_lsn >= '%s'"
+            .formatted(slot, mark);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (source.number(confirmed) == 0) {
+      assertThat(System.nanoTime()).as("confirmed").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+    return mark;
   }
 
   /** Makes the same schema and first rows on both sides, and the slot. */
@@ -115,7 +149,8 @@ final class ReplicationFixture implements AutoCloseable {
                 replicaRole,
                 Duration.ofMillis(200),
                 ReplicationSettings.DEFAULT_BATCH_ROWS,
-                memoryBytes),
+                memoryBytes,
+                spool),
             Monitor.none());
     return this;
   }

@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * One migration under test: its two databases, its {@code migration.yaml}, the ways to run it in
@@ -26,12 +28,16 @@ final class Journey implements AutoCloseable {
   private final TestDatabase source;
   private final TestDatabase target;
   private final Path file;
+  private final Path spools;
   private final Map<String, String> settings = new TreeMap<>();
 
   private Journey(TestDatabase source, TestDatabase target) throws IOException {
     this.source = source;
     this.target = target;
     file = Files.createTempFile("pgportage-", "-migration.yaml");
+    spools = Files.createTempDirectory("pgportage-spools-");
+    settings.put("spool.directory", spools.toString());
+    settings.put("spool.keep_free", "0B");
     Files.writeString(
         file,
         """
@@ -64,6 +70,11 @@ final class Journey implements AutoCloseable {
 
   TestDatabase target() {
     return target;
+  }
+
+  /** What the spools lie in. */
+  Path spools() {
+    return spools;
   }
 
   /** The settings as the program reads them. */
@@ -118,6 +129,7 @@ final class Journey implements AutoCloseable {
   void assertClean() throws SQLException {
     assertThat(Contents.traces(source)).as("traces on the source").isEmpty();
     assertThat(Contents.traces(target)).as("traces on the target").isEmpty();
+    assertThat(spools).isEmptyDirectory();
   }
 
   /**
@@ -156,6 +168,11 @@ final class Journey implements AutoCloseable {
   @Override
   public void close() throws SQLException, IOException {
     Files.delete(file);
+    try (Stream<Path> left = Files.walk(spools)) {
+      for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
     try (target) {
       source.close();
     }

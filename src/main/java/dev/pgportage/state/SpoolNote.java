@@ -1,0 +1,106 @@
+package dev.pgportage.state;
+
+import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Which spool a migration may depend on, and on which machine: noted before the source is told to
+ * forget anything that is only there. And how full it was when last looked at.
+ */
+public final class SpoolNote {
+  /**
+   * The spool.
+   *
+   * @param id what its files are marked with
+   * @param host the machine it is on, for people
+   * @param directory where it is there
+   */
+  public record Noted(UUID id, String host, String directory) {}
+
+  /**
+   * How full it was.
+   *
+   * @param bytes what it takes
+   * @param mostBytes what it may take
+   * @param from where its changes begin
+   * @param to where they end
+   * @param full whether there is no room
+   */
+  public record Fill(long bytes, long mostBytes, Lsn from, Lsn to, boolean full) {}
+
+  /** A spool with its fill, and when that was noted. */
+  public record Entry(Noted spool, Fill fill, Instant notedAt) {}
+
+  private final String migration;
+
+  /** The note of a migration. */
+  public SpoolNote(String migration) {
+    this.migration = migration;
+  }
+
+  /** What is noted, if anything is. */
+  public Optional<Entry> read(Connection connection) throws SQLException {
+    return Sql.queryFirst(
+        connection,
+        """
+        SELECT id, host, directory, bytes, most_bytes, from_lsn, to_lsn, is_full, noted_at
+        FROM pgportage.spool WHERE migration = ?
+        """,
+        row ->
+            new Entry(
+                new Noted(row.getObject(1, UUID.class), row.getString(2), row.getString(3)),
+                new Fill(
+                    row.getLong(4),
+                    row.getLong(5),
+                    Lsn.parse(row.getString(6)),
+                    Lsn.parse(row.getString(7)),
+                    row.getBoolean(8)),
+                row.getTimestamp(9).toInstant()),
+        migration);
+  }
+
+  /** Notes a spool in place of a former one that is not needed any more. */
+  public void arm(Connection connection, Run run, Noted spool) throws SQLException {
+    Fencing.check(connection, run);
+    Sql.update(
+        connection,
+        """
+        INSERT INTO pgportage.spool (migration, id, host, directory) VALUES (?, ?, ?, ?)
+        ON CONFLICT (migration) DO UPDATE SET id = excluded.id, host = excluded.host,
+          directory = excluded.directory, armed_at = now(), bytes = 0, from_lsn = '0/0',
+          to_lsn = '0/0', is_full = false, noted_at = now()
+        """,
+        migration,
+        spool.id(),
+        spool.host(),
+        spool.directory());
+  }
+
+  /** Forgets a spool that is lost, within the transaction that makes it needless. */
+  public void forget(Connection transaction, Run run) throws SQLException {
+    Fencing.check(transaction, run);
+    Sql.update(transaction, "DELETE FROM pgportage.spool WHERE migration = ?", migration);
+  }
+
+  /** Notes how full it is. */
+  public void fill(Connection connection, Fill fill) throws SQLException {
+    Sql.update(
+        connection,
+        """
+        UPDATE pgportage.spool SET bytes = ?, most_bytes = ?, from_lsn = ?::pg_lsn,
+          to_lsn = ?::pg_lsn, is_full = ?, noted_at = now()
+        WHERE migration = ?
+        """,
+        fill.bytes(),
+        fill.mostBytes(),
+        fill.from().toString(),
+        fill.to().toString(),
+        fill.full(),
+        migration);
+  }
+}
