@@ -15,6 +15,7 @@ final class Commands {
         new MigrateCommand(shell),
         new StatusCommand(shell),
         new ApproveDdlCommand(shell),
+        new NotifyCommand(),
         new ValidateCommand(shell),
         new CompareCommand(shell),
         new CutoverCommand(shell),

@@ -70,6 +70,8 @@ public final class Main {
         subcommand.addSubcommand(new SchemaDiffCommand(shell));
       } else if (command instanceof FleetCommand) {
         FleetCommand.subcommands(shell).forEach(subcommand::addSubcommand);
+      } else if (command instanceof NotifyCommand) {
+        subcommand.addSubcommand(new NotifyTestCommand(shell));
       }
       if (command instanceof AwsCommand) {
         AwsCommand.subcommands(shell).forEach(subcommand::addSubcommand);

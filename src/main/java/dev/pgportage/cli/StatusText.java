@@ -2,6 +2,7 @@ package dev.pgportage.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.pgportage.state.NoticeLog;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.StepLog.Step;
 import dev.pgportage.telemetry.Event;
@@ -37,6 +38,7 @@ final class StatusText {
         + replication()
         + spool()
         + proofs()
+        + channels()
         + errors()
         + events();
   }
@@ -157,6 +159,23 @@ final class StatusText {
     return report.validation().isEmpty()
         ? ""
         : "\nLast comparison of each table:\n" + ValidationText.table(report.validation(), style);
+  }
+
+  private String channels() {
+    var table = new TextTable(Set.of(1), "channel", "sent", "last", "now");
+    for (NoticeLog.Channel channel : report.channels()) {
+      table.row(
+          channel.name(),
+          Figures.count(channel.sent()),
+          channel.sentAt().map(TIME::format).orElse(""),
+          channel
+              .failingSince()
+              .map(
+                  since ->
+                      "fails since " + TIME.format(since) + ": " + channel.failure().orElse(""))
+              .orElse("works"));
+    }
+    return table.isEmpty() ? "" : "\n" + table.render(style);
   }
 
   private String errors() {

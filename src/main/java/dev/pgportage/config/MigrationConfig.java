@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param cutover how the writes are moved over
  * @param safety what ends a run before it does harm
  * @param ddl what is done when the source's schema changes under way
+ * @param notifications who is told what
  */
 public record MigrationConfig(
     String name,
@@ -38,7 +39,8 @@ public record MigrationConfig(
     Validation validation,
     Cutover cutover,
     Safety safety,
-    Ddl ddl) {
+    Ddl ddl,
+    Notifications notifications) {
 
   /** What is done when the source's schema changes while rows are loaded and replicated. */
   public enum Ddl {
@@ -86,7 +88,8 @@ public record MigrationConfig(
         validation,
         cutover,
         safety,
-        ddl);
+        ddl,
+        notifications);
   }
 
   /** What a migration does. */

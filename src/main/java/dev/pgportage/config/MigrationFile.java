@@ -105,6 +105,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     var validation = new Validation(Math.toIntExact(values.get(Settings.VALIDATION_WORKERS)));
     Cutover cutover = cutover(values);
     new Contradictions(values, problems).check(type, schema, apply, cutover);
+    Notifications notifications = notifications(values, environment, problems);
     if (source.isPresent() && target.isPresent()) {
       checkDistinct(source.get(), target.get(), values, problems);
     }
@@ -125,8 +126,18 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
                 validation,
                 cutover,
                 safety(values),
-                values.get(Settings.DDL)),
+                values.get(Settings.DDL),
+                notifications),
             problems.warnings()));
+  }
+
+  private static Notifications notifications(
+      SettingValues values, Environment environment, Problems problems) {
+    return new Notifications(
+        new ChannelsReader(values.origin(), environment, problems)
+            .read(values.items(ChannelKeys.LIST)),
+        values.get(Settings.ALERT_LAG),
+        Math.toIntExact(values.get(Settings.ALERTS_PER_HOUR)));
   }
 
   private static Schema schema(SettingValues values) {

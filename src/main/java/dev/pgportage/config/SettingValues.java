@@ -24,6 +24,7 @@ final class SettingValues {
   private final Problems problems;
   private final Map<String, Given> given = new HashMap<>();
   private final Set<String> written = new HashSet<>();
+  private final Map<String, YamlNode> lists = new HashMap<>();
 
   SettingValues(String origin, Environment environment, Problems problems) {
     this(Settings.LIST, origin, environment, problems);
@@ -34,6 +35,11 @@ final class SettingValues {
     this.origin = origin;
     this.environment = environment;
     this.problems = problems;
+  }
+
+  /** What the settings are read from. */
+  String origin() {
+    return origin;
   }
 
   /** Takes what a file's document says. */
@@ -106,6 +112,11 @@ final class SettingValues {
         : texts.texts().stream().flatMap(text -> parse(setting, text).stream()).toList();
   }
 
+  /** What was written for a list of items with keys of their own. */
+  Optional<YamlNode> items(String key) {
+    return Optional.ofNullable(lists.get(key));
+  }
+
   private <T> Optional<T> parse(Setting<T> setting, YamlNode.Text text) {
     int before = problems.errors().size();
     String value =
@@ -143,6 +154,8 @@ final class SettingValues {
         addSetting(setting.get(), entry);
       } else if (section.isEmpty() && known.sections().containsKey(key)) {
         addSection(entry);
+      } else if (section.isEmpty() && known.lists().contains(key)) {
+        lists.put(key, entry.value());
       } else {
         unknown(entry.place(), key);
       }
@@ -213,6 +226,7 @@ final class SettingValues {
             : "allowed: " + String.join(", ", siblings);
     var candidates = new ArrayList<>(known.keys());
     candidates.addAll(known.sections().keySet());
+    candidates.addAll(known.lists());
     problems.error(
         place, key, "this key is not known", Suggestion.forWord(key, candidates, fallback));
   }

@@ -10,6 +10,7 @@ import dev.pgportage.config.MigrationConfig.Spool.WhenLost;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Every key of the file, in the file's order. */
 final class Settings {
@@ -325,6 +326,21 @@ final class Settings {
           "How large the target's database may become, since a server does not tell how much room"
               + " its disk has; at nine tenths of it there is a warning. 0B: no limit.");
 
+  static final Setting<Duration> ALERT_LAG =
+      Setting.of(
+          "alerts.max_lag",
+          Kind.time("1s", "10d"),
+          "1min",
+          "Once caught up, a longer lag is trouble: an event, and told on the channels of"
+              + " notifications.");
+  static final Setting<Long> ALERTS_PER_HOUR =
+      Setting.of(
+          "alerts.per_hour",
+          Kind.whole(1, 1000),
+          "20",
+          "Messages of trouble on one channel in an hour at most; how many were held back stands in"
+              + " the next one. Milestones and failures are always told.");
+
   static final List<Setting<?>> ALL =
       List.of(
           NAME,
@@ -368,7 +384,9 @@ final class Settings {
           STALL_LIMIT,
           MAX_WAL,
           ON_MAX_WAL,
-          MAX_TARGET_SIZE);
+          MAX_TARGET_SIZE,
+          ALERT_LAG,
+          ALERTS_PER_HOUR);
 
   /** What each section is about. */
   static final Map<String, String> SECTIONS =
@@ -380,9 +398,10 @@ final class Settings {
           "spool", "Where changes wait while the target cannot take them.",
           "validation", "How rows are proven.",
           "cutover", "How the writes are moved over.",
-          "safety", "What ends a run before it does harm.");
+          "safety", "What ends a run before it does harm.",
+          "alerts", "What counts as trouble.");
 
-  static final SettingList LIST = new SettingList(ALL, SECTIONS, "docs/configuration.md");
+  static final SettingList LIST = new SettingList(ALL, SECTIONS, "docs/configuration.md", Set.of(ChannelKeys.LIST));
 
   private Settings() {}
 }

@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.state.StateStore;
+import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -36,10 +37,11 @@ final class Attempt {
   Outcome run(Goal goal) throws SQLException {
     supervision.beginAttempt();
     try {
-      enter();
+      boolean resumed = enter();
       var databases = Databases.of(config);
       try (Session session = Session.open(config, databases, supervision);
           var _ = Watchdog.over(databases, supervision, config.safety())) {
+        session.monitor().event(begins(resumed));
         return run(session, goal);
       }
     } catch (SQLException | RuntimeException e) {
@@ -93,7 +95,22 @@ final class Attempt {
     return plan.isPresent() ? plan.get() : new Assessing(config).plan();
   }
 
-  private void enter() throws SQLException {
+  private Event begins(boolean resumed) {
+    String way =
+        "migration of %s from %s:%d to %s:%d"
+            .formatted(
+                config.source().database(),
+                config.source().host(),
+                config.source().port(),
+                config.target().host(),
+                config.target().port());
+    return resumed
+        ? Event.info("migration.resumed", "The " + way + " goes on where it was")
+        : Event.info("migration.begun", "The " + way + " begins (" + config.type() + ")");
+  }
+
+  /** Enters the migration in the state; whether it was begun before. */
+  private boolean enter() throws SQLException {
     var target = new Database(config.target(), Databases.application(config.name()));
     boolean begun;
     try (Connection connection = target.open("status")) {
@@ -105,6 +122,7 @@ final class Attempt {
       assessed = Optional.of(new Assessing(config).plan());
     }
     Entry.enter(config);
+    return begun;
   }
 
   private void requireNoRowsToMeet(Optional<StateStore.Migration> entry) {

@@ -7,6 +7,8 @@ import dev.pgportage.assess.Remedy;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.discovery.DiscoveryReport;
+import dev.pgportage.notify.Notifier;
+import dev.pgportage.pg.Database;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.SchemaDiff;
 import dev.pgportage.state.RequestKind;
@@ -99,13 +101,25 @@ public final class Migration {
   }
 
   Outcome migrate(Goal goal) {
+    var target = new Database(config.target(), Databases.application(config.name()));
+    try (var notifier = new Notifier(config, monitor, target)) {
+      try {
+        return migrate(goal, notifier);
+      } catch (MigrationException e) {
+        notifier.failed(e);
+        throw e;
+      }
+    }
+  }
+
+  private Outcome migrate(Goal goal, Monitor told) {
     translating(
         "Connecting",
         () -> {
           new FirstContact(config).requireUnlessKnown();
           return true;
         });
-    var supervision = new Supervision(monitor, stop);
+    var supervision = new Supervision(told, stop);
     var retries = new RetryPolicy();
     while (true) {
       long began = System.nanoTime();

@@ -63,6 +63,14 @@ final class Replicating {
       held.letGoSnapshot();
       Replication replication = Replications.start(session, plan, following.follows(), spool);
       try (replication) {
+        session
+            .monitor()
+            .event(
+                Event.info(
+                    "replication.begun",
+                    session.config().type().loads()
+                        ? "Every row is loaded, and changes are replicated"
+                        : "Changes are replicated"));
         Optional<Outcome> outcome = carry(replication, goal);
         if (outcome.isPresent()) {
           return outcome;

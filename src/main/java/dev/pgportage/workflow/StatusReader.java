@@ -8,6 +8,7 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.EventLog;
+import dev.pgportage.state.NoticeLog;
 import dev.pgportage.state.SchemaChanges;
 import dev.pgportage.state.SpoolNote;
 import dev.pgportage.state.StateStore;
@@ -70,7 +71,8 @@ final class StatusReader {
         new ValidationResults(config.name()).all(state),
         eventCounts(state),
         events.latestAfter(state, 0, RECENT).stream().map(EventLog.Entry::event).toList(),
-        pendingChange(state));
+        pendingChange(state),
+        new NoticeLog(config.name()).channels(state));
   }
 
   /** The change of the source's schema that waits. */

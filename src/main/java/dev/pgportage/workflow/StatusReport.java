@@ -1,5 +1,6 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.state.NoticeLog;
 import dev.pgportage.state.StepAttempts;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param eventCounts how many events of each level there are
  * @param recentEvents the last events, the oldest first
  * @param schemaChange the change of the source's schema that waits to be made on the target
+ * @param channels how the channels fare on which people are told
  */
 public record StatusReport(
     String migration,
@@ -46,7 +48,8 @@ public record StatusReport(
     List<ValidationResults.Result> validation,
     EventCounts eventCounts,
     List<Event> recentEvents,
-    Optional<PendingChange> schemaChange) {
+    Optional<PendingChange> schemaChange,
+    List<NoticeLog.Channel> channels) {
 
   /**
    * How far one table's load is.

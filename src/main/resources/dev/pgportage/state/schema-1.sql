@@ -51,6 +51,26 @@ CREATE TABLE pgportage.event (
   message    text NOT NULL
 );
 
+CREATE TABLE pgportage.notice (
+  migration  text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  channel    text NOT NULL,
+  topic      text NOT NULL,
+  kind       text NOT NULL,
+  headline   text NOT NULL,
+  sent_at    timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, channel, topic)
+);
+
+CREATE TABLE pgportage.channel (
+  migration      text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  name           text NOT NULL,
+  sent           bigint NOT NULL DEFAULT 0,
+  sent_at        timestamptz,
+  failing_since  timestamptz,
+  failure        text,
+  PRIMARY KEY (migration, name)
+);
+
 CREATE TABLE pgportage.relation (
   migration      text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
   schema_name    text NOT NULL,

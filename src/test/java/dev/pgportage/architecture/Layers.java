@@ -20,7 +20,7 @@ final class Layers {
           Set.of("state"),
           // What was made of the schema is noted in the state, in the same commit.
           Set.of("schema"),
-          Set.of("assess", "discovery", "load", "cdc", "validation", "cutover", "ddl"),
+          Set.of("assess", "discovery", "load", "cdc", "validation", "cutover", "ddl", "notify"),
           Set.of("workflow"),
           Set.of("aws", "demo", "web", "fleet"),
           Set.of("cli"));

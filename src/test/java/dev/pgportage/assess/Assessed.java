@@ -4,6 +4,7 @@ import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.config.Notifications;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.pg.Secret;
@@ -191,6 +192,7 @@ record Assessed(
         new MigrationConfig.Cutover(
             fence, 1000, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2)),
         MigrationConfig.Safety.usual(),
-        MigrationConfig.Ddl.PAUSE);
+        MigrationConfig.Ddl.PAUSE,
+        Notifications.none());
   }
 }

@@ -15,6 +15,7 @@ import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.SchemaItem.Decision;
 import dev.pgportage.schema.SchemaItem.Stage;
 import dev.pgportage.schema.Table;
+import dev.pgportage.state.NoticeLog;
 import dev.pgportage.state.StepAttempts;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
@@ -189,7 +190,10 @@ class ReportTextTest {
         List.of(new Event(NOON, Event.Level.WARNING, "x", "Look here")),
         Optional.of(
             new PendingChange(
-                "d", "0/10", NOON, false, List.of("table a.b is new"), List.of(), List.of())));
+                "d", "0/10", NOON, false, List.of("table a.b is new"), List.of(), List.of())),
+        List.of(
+            new NoticeLog.Channel(
+                "mail", 3, Optional.of(NOON), Optional.of(NOON), Optional.of("refused"))));
   }
 
   private static AssessmentReport assessment() {

@@ -4,7 +4,10 @@ import dev.pgportage.testing.GeneratedDocument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationDocumentTest {
@@ -14,7 +17,7 @@ class ConfigurationDocumentTest {
     try (InputStream frame = getClass().getResourceAsStream("configuration.md")) {
       String text =
           new String(Objects.requireNonNull(frame).readAllBytes(), StandardCharsets.UTF_8);
-      GeneratedDocument.check("configuration.md", text.replace("@KEYS@\n", keys));
+      GeneratedDocument.check("configuration.md", text.replace("@KEYS@\n", keys).replace("@CHANNELS@\n", channels()));
     }
   }
 
@@ -41,5 +44,37 @@ class ConfigurationDocumentTest {
                   setting.meaning()));
     }
     return keys.toString();
+  }
+
+  private static String channels() {
+    var keys =
+        new StringBuilder("| key | type | default | allowed | means |\n|---|---|---|---|---|\n");
+    for (Setting<?> setting : ChannelKeys.common()) {
+      keys.append(row(setting, "all"));
+    }
+    var done = new LinkedHashSet<Setting<?>>(ChannelKeys.common());
+    for (ChannelKeys.Type type : ChannelKeys.Type.values()) {
+      for (Setting<?> setting : ChannelKeys.of(type)) {
+        if (done.add(setting)) {
+          String types =
+              Stream.of(ChannelKeys.Type.values())
+                  .filter(other -> ChannelKeys.of(other).contains(setting))
+                  .map(ChannelKeys.Type::toString)
+                  .collect(Collectors.joining(", "));
+          keys.append(row(setting, types));
+        }
+      }
+    }
+    return keys.toString();
+  }
+
+  private static String row(Setting<?> setting, String types) {
+    return "| `%s` | %s | %s | %s | %s |\n"
+        .formatted(
+            setting.key(),
+            types,
+            setting.defaultText().map(text -> "`" + text + "`").orElse(setting.whenAbsent()),
+            setting.kind().allowed(),
+            setting.meaning());
   }
 }

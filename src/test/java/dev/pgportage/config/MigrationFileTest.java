@@ -57,7 +57,8 @@ class MigrationFileTest {
                     Duration.ofMinutes(1),
                     Duration.ofSeconds(5)),
                 MigrationConfig.Safety.usual(),
-                MigrationConfig.Ddl.PAUSE));
+                MigrationConfig.Ddl.PAUSE,
+                Notifications.none()));
   }
 
   @Test
@@ -138,7 +139,8 @@ class MigrationFileTest {
                     7L << 30,
                     MigrationConfig.Safety.WalAction.RELEASE,
                     1L << 40),
-                MigrationConfig.Ddl.APPLY));
+                MigrationConfig.Ddl.APPLY,
+                Notifications.none()));
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.pgportage.workflow.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,6 +31,7 @@ final class Journey implements AutoCloseable {
   private final Path file;
   private final Path spools;
   private final Map<String, String> settings = new TreeMap<>();
+  private final Map<String, String> variables = new TreeMap<>();
 
   private Journey(TestDatabase source, TestDatabase target) throws IOException {
     this.source = source;
@@ -64,6 +66,18 @@ final class Journey implements AutoCloseable {
     return this;
   }
 
+  /** Appends lines to the file, for what no option can say. */
+  Journey append(String lines) throws IOException {
+    Files.writeString(file, lines, StandardOpenOption.APPEND);
+    return this;
+  }
+
+  /** Sets a variable of the environment the settings are read in. */
+  Journey with(String variable, String value) {
+    variables.put(variable, value);
+    return this;
+  }
+
   TestDatabase source() {
     return source;
   }
@@ -83,7 +97,7 @@ final class Journey implements AutoCloseable {
         settings.entrySet().stream()
             .map(e -> new MigrationFile.Option("--set", e.getKey(), e.getValue()))
             .toList();
-    return MigrationFile.read(file, options, new Environment(Map.of(), Path.of("/nowhere")))
+    return MigrationFile.read(file, options, new Environment(variables, Path.of("/nowhere")))
         .config();
   }
 
@@ -98,7 +112,9 @@ final class Journey implements AutoCloseable {
     line.addAll(List.of("--config", file.toString()));
     settings.forEach((key, value) -> line.addAll(List.of("--set", key + "=" + value)));
     line.addAll(List.of(options));
-    return Program.of(line);
+    Program program = Program.of(line);
+    variables.forEach(program::with);
+    return program;
   }
 
   /** Runs the migration to READY and no further. */

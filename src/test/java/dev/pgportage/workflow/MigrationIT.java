@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.config.Notifications;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.testing.TestDatabase;
@@ -156,6 +157,7 @@ class MigrationIT {
             Duration.ofSeconds(60),
             Duration.ofSeconds(1)),
         MigrationConfig.Safety.usual(),
-        MigrationConfig.Ddl.PAUSE);
+        MigrationConfig.Ddl.PAUSE,
+        Notifications.none());
   }
 }
