@@ -31,5 +31,10 @@ public final class AwsPasswords implements PasswordVault {
     public boolean renew() {
       return false;
     }
+
+    @Override
+    public boolean lasts() {
+      return false;
+    }
   }
 }

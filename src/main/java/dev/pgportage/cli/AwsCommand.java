@@ -13,14 +13,26 @@ import picocli.CommandLine.Spec;
     name = "aws",
     description = "Migrates inside an AWS account, by AWS DMS or by pgportage itself.",
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "Example:", "  pgportage aws template --engine dms --output pgportage-dms.yaml"})
+    footer = {
+      "",
+      "Example:",
+      "  pgportage aws deploy --subnets subnet-0a1,subnet-0b2 --email me@example.com",
+      "  pgportage aws start --follow && pgportage aws cutover",
+      "  pgportage aws delete"
+    })
 final class AwsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final OutputOptions output = new OutputOptions();
 
   /** The commands below it, in the order of the journey. */
   static List<Object> subcommands(Shell shell) {
-    return List.of(new AwsTemplateCommand(shell));
+    return List.of(
+        new AwsTemplateCommand(shell),
+        new AwsDeployCommand(shell),
+        new AwsStartCommand(shell),
+        new AwsStatusCommand(shell),
+        new AwsCutoverCommand(shell),
+        new AwsDeleteCommand(shell));
   }
 
   @Override

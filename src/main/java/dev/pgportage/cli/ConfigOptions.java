@@ -56,6 +56,11 @@ final class ConfigOptions {
     settings.add(key + "=" + value);
   }
 
+  /** Whether there are settings, here or in the directory. */
+  boolean isGiven() {
+    return file != null || (source != null && target != null) || Files.exists(DEFAULT_FILE);
+  }
+
   /** Reads the settings, and prints warnings about them. */
   MigrationFile load(Shell shell) {
     List<MigrationFile.Option> options = options();

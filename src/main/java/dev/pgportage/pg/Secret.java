@@ -19,6 +19,11 @@ public final class Secret {
      * @return whether {@link #reveal} would say something else now
      */
     boolean renew();
+
+    /** Whether it is good for longer than some minutes. */
+    default boolean lasts() {
+      return true;
+    }
   }
 
   private final @Nullable String value;
@@ -48,6 +53,11 @@ public final class Secret {
   /** Whether asking again could bring another secret than the one a server just refused. */
   public boolean renew() {
     return source != null && source.renew();
+  }
+
+  /** Whether it is good for longer than some minutes, so that it can be handed on. */
+  public boolean lasts() {
+    return source == null || source.lasts();
   }
 
   @Override

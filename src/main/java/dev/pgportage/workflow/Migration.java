@@ -204,7 +204,34 @@ public final class Migration {
    *     WRONG_STEP if it is not pgportage that makes it
    */
   public SchemaReport makeSchema(boolean postData) {
-    return translating("Making the schema", () -> new SchemaRun(config, monitor).run(postData));
+    return translating(
+        "Making the schema",
+        () ->
+            new SchemaRun(config, monitor)
+                .run(postData ? SchemaRun.Upto.ALL : SchemaRun.Upto.TABLES));
+  }
+
+  /**
+   * Makes the tables on the target with their keys and indexes, for rows that others carry; {@link
+   * #cutoverAfter} makes the rest.
+   *
+   * @throws MigrationException as {@link #makeSchema}
+   */
+  public SchemaReport makeTables() {
+    return translating(
+        "Making the schema", () -> new SchemaRun(config, monitor).run(SchemaRun.Upto.INDEXES));
+  }
+
+  /**
+   * Cuts over where others carry the rows: fence, their last change, a comparison of every row,
+   * sequences, and what {@link #makeTables} left out.
+   *
+   * @param drain returns once they have carried the last change and do nothing more
+   * @throws MigrationException why it could not; the source is writable again then
+   */
+  public AccompaniedCutover cutoverAfter(Runnable drain) {
+    return translating(
+        "Cutting over", () -> new Accompanying(config, monitor, stop).cutover(drain));
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.pgportage.state.StateStore;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,9 +30,19 @@ final class SchemaRun {
     this.monitor = monitor;
   }
 
-  SchemaReport run(boolean postData) throws SQLException {
+  /** How far the schema is made. */
+  enum Upto {
+    /** What must be there before rows. */
+    TABLES,
+    /** Keys and indexes too, for rows that others carry. */
+    INDEXES,
+    /** All of it, open at once. */
+    ALL
+  }
+
+  SchemaReport run(Upto upto) throws SQLException {
     if (config.schema().mode() != Mode.MANAGED) {
-      return present(postData);
+      return present(upto);
     }
     var assessing = new Assessing(config);
     if (!hasBegun()) {
@@ -40,7 +51,7 @@ final class SchemaRun {
     Entry.enter(config);
     try (Session session =
         Session.open(config, Databases.of(config), new Supervision(monitor, new StopSignal()))) {
-      if (postData && session.isDone(StepName.ASSESS)) {
+      if (upto != Upto.TABLES && session.isDone(StepName.ASSESS)) {
         throw new MigrationException(
             ErrorCode.WRONG_STEP, "'pgportage migrate' has begun with " + config.name());
       }
@@ -48,13 +59,13 @@ final class SchemaRun {
       ObjectSet objects = kept.isPresent() ? kept.get().objects() : assessing.resolve().objects();
       SchemaPlan plan = planner().resume(session.run(), objects);
       requireUnchanged(plan);
-      return make(session, plan, postData);
+      return make(session, plan, upto);
     }
   }
 
   /** What 'migrate' takes off a schema the user made, and brings back; nothing is done. */
-  private SchemaReport present(boolean postData) throws SQLException {
-    if (postData) {
+  private SchemaReport present(Upto upto) throws SQLException {
+    if (upto != Upto.TABLES) {
       throw new MigrationException(
           ErrorCode.WRONG_STEP, "schema.mode is not managed: the schema is yours to make");
     }
@@ -93,29 +104,64 @@ final class SchemaRun {
     }
   }
 
-  private SchemaReport make(Session session, SchemaPlan plan, boolean postData)
-      throws SQLException {
+  private SchemaReport make(Session session, SchemaPlan plan, Upto upto) throws SQLException {
     int before = session.restoredObjects().read(session.control()).size();
     int workers = config.load().indexWorkers();
     try (var applier = new SchemaApplier(session.target(), session.run(), plan, workers)) {
       session.redo(
           StepName.SCHEMA,
           () -> {
-            if (postData) {
+            if (upto != Upto.TABLES) {
               // From here on rows that 'migrate' copied would meet keys and triggers.
               StateStore.phase(session.control(), session.run(), Phases.SCHEMA_MADE);
             }
             applier.applyPreData();
             return Replicating.Done.DONE;
           });
-      if (postData) {
+      if (upto == Upto.INDEXES) {
+        applier.finishIndexes();
+      } else if (upto == Upto.ALL) {
         finish(session, applier);
       }
     }
     int made = session.restoredObjects().read(session.control()).size() - before;
     List<SchemaItem> notable =
         plan.items().stream().filter(item -> item.decision() != Decision.APPLY).toList();
-    return new SchemaReport(config.name(), false, postData, made, before, notable);
+    return new SchemaReport(config.name(), false, upto == Upto.ALL, made, before, notable);
+  }
+
+  /**
+   * Makes what of the schema must come after rows that others carried, and opens the target.
+   *
+   * @return false if it was not pgportage that made the schema
+   */
+  boolean complete(Session session) throws SQLException {
+    if (SchemaPlanner.kept(session.control(), config.name()).isEmpty()) {
+      return false;
+    }
+    SchemaPlan plan = planner().resume(session.run(), new Assessing(config).resolve().objects());
+    int workers = config.load().indexWorkers();
+    try (var applier = new SchemaApplier(session.target(), session.run(), plan, workers)) {
+      finish(session, applier);
+    }
+    return true;
+  }
+
+  /**
+   * Requires that the source's tables look as they did when the schema was made.
+   *
+   * @param others patterns of tables that are none of the application's
+   */
+  void requireUnchangedBut(Session session, List<String> others) throws SQLException {
+    Optional<SchemaPlan> kept = SchemaPlanner.kept(session.control(), config.name());
+    if (kept.isPresent()) {
+      var exclude = new ArrayList<>(config.filters().exclude());
+      exclude.addAll(others);
+      var filters = new MigrationConfig.Filters(config.filters().include(), exclude);
+      try (Connection connection = session.source().open("schema")) {
+        new StructureCheck(kept.get(), filters).requireUnchanged(connection);
+      }
+    }
   }
 
   private static void finish(Session session, SchemaApplier applier) throws SQLException {

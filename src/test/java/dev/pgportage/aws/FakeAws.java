@@ -39,7 +39,7 @@ public final class FakeAws implements AutoCloseable {
       Map.of("monitoring", "cloudwatch", "ec2", "ec2", "s3", "s3");
 
   /** One request, with its action named as in a policy. */
-  record Call(
+  public record Call(
       String action,
       Map<String, String> form,
       JsonNode json,
@@ -53,7 +53,7 @@ public final class FakeAws implements AutoCloseable {
   }
 
   /** What a service says. */
-  record Answer(int status, String type, String body) {
+  public record Answer(int status, String type, String body) {
     static Answer xml(String body) {
       return new Answer(200, "text/xml", body);
     }
@@ -68,11 +68,11 @@ public final class FakeAws implements AutoCloseable {
   }
 
   /** A service's refusal. */
-  static final class Refusal extends RuntimeException {
+  public static final class Refusal extends RuntimeException {
     final int status;
     final String code;
 
-    Refusal(int status, String code, String message) {
+    public Refusal(int status, String code, String message) {
       super(message, null, false, false);
       this.status = status;
       this.code = code;
@@ -80,7 +80,7 @@ public final class FakeAws implements AutoCloseable {
   }
 
   /** A service: answers its actions, and nothing for those of others. */
-  interface Service {
+  public interface Service {
     Optional<Answer> answer(Call call);
   }
 
@@ -92,8 +92,12 @@ public final class FakeAws implements AutoCloseable {
   private final List<String> bodies = new CopyOnWriteArrayList<>();
   private final Map<String, Fault> faults = new HashMap<>();
 
-  final FakeSecrets secrets = new FakeSecrets();
-  private final List<Service> services = List.of(secrets);
+  public final FakeSecrets secrets = new FakeSecrets();
+  public final FakeBuckets buckets = new FakeBuckets();
+  public final FakeStacks stacks = new FakeStacks(buckets);
+  public final FakeNetwork network = new FakeNetwork();
+  public final FakeWorkflows workflows = new FakeWorkflows();
+  private final List<Service> services = List.of(secrets, buckets, stacks, network, workflows);
 
   public FakeAws() {
     try {
@@ -113,7 +117,7 @@ public final class FakeAws implements AutoCloseable {
   }
 
   /** Removes one of the SDK's settings until the end. */
-  void without(String property) {
+  public void without(String property) {
     set(property, null);
   }
 
@@ -128,7 +132,7 @@ public final class FakeAws implements AutoCloseable {
   }
 
   /** From now on an action is not allowed. */
-  void deny(String action) {
+  public void deny(String action) {
     fail(
         action,
         new Refusal(
@@ -140,27 +144,27 @@ public final class FakeAws implements AutoCloseable {
   }
 
   /** The next requests of an action are throttled. */
-  void throttle(String action, int times) {
+  public void throttle(String action, int times) {
     fail(action, new Refusal(400, "Throttling", "Rate exceeded"), times);
   }
 
   /** The next requests of an action fail. */
-  void fail(String action, Refusal refusal, int times) {
+  public void fail(String action, Refusal refusal, int times) {
     faults.put(action, new Fault(refusal, new AtomicInteger(times)));
   }
 
   /** Every action asked for, in order. */
-  List<String> actions() {
+  public List<String> actions() {
     return List.copyOf(actions);
   }
 
   /** How often an action was asked for. */
-  long count(String action) {
+  public long count(String action) {
     return actions.stream().filter(action::equals).count();
   }
 
   /** Every request's body. */
-  List<String> bodies() {
+  public List<String> bodies() {
     return List.copyOf(bodies);
   }
 
@@ -177,7 +181,8 @@ public final class FakeAws implements AutoCloseable {
       } catch (RuntimeException e) {
         answer = refused(call, new Refusal(500, "InternalFailure", String.valueOf(e)));
       }
-      byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+      boolean head = exchange.getRequestMethod().equals("HEAD");
+      byte[] body = (head ? "" : answer.body()).getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().add("Content-Type", answer.type());
       exchange.getResponseHeaders().add("x-amzn-RequestId", "r-" + actions.size());
       exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);

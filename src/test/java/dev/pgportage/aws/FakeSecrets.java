@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Secrets Manager. */
-final class FakeSecrets implements FakeAws.Service {
+public final class FakeSecrets implements FakeAws.Service {
   private final Map<String, String> values = new HashMap<>();
 
   /** Keeps a text; returns its ARN. */
-  String put(String name, String value) {
+  public String put(String name, String value) {
     String arn =
         "arn:aws:secretsmanager:"
             + FakeAws.REGION

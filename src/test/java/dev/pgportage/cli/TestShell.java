@@ -1,5 +1,6 @@
 package dev.pgportage.cli;
 
+import dev.pgportage.aws.AwsPasswords;
 import dev.pgportage.config.Environment;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -19,7 +20,7 @@ final class TestShell {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             interactive,
-            new Environment(variables, Path.of("/nonexistent")));
+            new Environment(variables, Path.of("/nonexistent")).with(new AwsPasswords()));
   }
 
   TestShell() {
