@@ -39,6 +39,7 @@ final class AwsClients implements AutoCloseable {
 
   private final AwsLogin login;
   private final Optional<ExecutionInterceptor> listener;
+  private final Duration patience;
   private final SdkHttpClient http =
       UrlConnectionHttpClient.builder()
           .connectionTimeout(Duration.ofSeconds(10))
@@ -50,14 +51,21 @@ final class AwsClients implements AutoCloseable {
    * Clients that nobody has asked anything yet.
    *
    * @param listener is told of every call
+   * @param patience how long one call may take, with all its repetitions
    */
-  AwsClients(AwsLogin login, Optional<ExecutionInterceptor> listener) {
+  AwsClients(AwsLogin login, Optional<ExecutionInterceptor> listener, Duration patience) {
     this.login = login;
     this.listener = listener;
+    this.patience = patience;
   }
 
+  AwsClients(AwsLogin login, Optional<ExecutionInterceptor> listener) {
+    this(login, listener, Duration.ofMinutes(3));
+  }
+
+  /** For calls that something waits for. */
   AwsClients(AwsLogin login) {
-    this(login, Optional.empty());
+    this(login, Optional.empty(), Duration.ofSeconds(25));
   }
 
   /** The region's name. */
@@ -134,6 +142,7 @@ final class AwsClients implements AutoCloseable {
       C build(Class<C> type, B builder) {
     var behaviour = ClientOverrideConfiguration.builder();
     behaviour.retryStrategy(retries -> retries.maxAttempts(ATTEMPTS));
+    behaviour.apiCallTimeout(patience);
     listener.ifPresent(behaviour::addExecutionInterceptor);
     if (type != PricingClient.class) {
       builder.region(Region.of(region()));

@@ -2,13 +2,19 @@ package dev.pgportage.cli;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.aws.CloudWatchMetrics;
+import dev.pgportage.aws.MetricsTo;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
+import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.workflow.Migration;
 import dev.pgportage.workflow.Outcome;
 import dev.pgportage.workflow.StatusReport;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code pgportage migrate}. */
 @Command(
@@ -27,6 +33,16 @@ final class MigrateCommand extends MigrationCommand {
 
   @Option(names = "--yes", description = "Do not ask before tables of the target are emptied.")
   private boolean yes;
+
+  @Option(
+      names = "--cloudwatch",
+      paramLabel = "WAY",
+      converter = MetricsWay.class,
+      description =
+          "Tell CloudWatch lag, load and warnings once a minute: put asks it to take them"
+              + " (cloudwatch:PutMetricData), emf writes lines on stderr where the log goes there"
+              + " anyway.")
+  private @Nullable MetricsTo cloudwatch;
 
   MigrateCommand(Shell shell) {
     super(shell, "migrate");
@@ -67,6 +83,38 @@ final class MigrateCommand extends MigrationCommand {
                   + " Every row of one state of the source is on the target, and proven.";
         };
     return new Answer(DONE, new Result(outcome, migration.status()), text);
+  }
+
+  @Override
+  Watch watch(MigrationConfig config, Monitor view) {
+    if (cloudwatch == null) {
+      return super.watch(config, view);
+    }
+    var metrics =
+        new CloudWatchMetrics(cloudwatch, config.name(), view, line -> shell().err().println(line));
+    return new Watch() {
+      @Override
+      public Monitor monitor() {
+        return metrics.monitor();
+      }
+
+      @Override
+      public void close() {
+        metrics.close();
+      }
+    };
+  }
+
+  /** A way as it is given on the command line, in small letters. */
+  static final class MetricsWay implements ITypeConverter<MetricsTo> {
+    @Override
+    public MetricsTo convert(String value) {
+      return switch (value) {
+        case "put" -> MetricsTo.PUT;
+        case "emf" -> MetricsTo.EMF;
+        default -> throw new TypeConversionException("expected put or emf");
+      };
+    }
   }
 
   private static boolean isNew(MigrationConfig config) {

@@ -45,14 +45,37 @@ abstract class MigrationCommand implements Callable<Integer> {
   /** Asks what must be asked before anything is done. */
   void confirm(MigrationConfig config) {}
 
+  /** Somebody who watches a migration for as long as the command runs. */
+  interface Watch extends AutoCloseable {
+    /** Who has to be told what happens. */
+    Monitor monitor();
+
+    @Override
+    default void close() {}
+  }
+
+  /**
+   * Lets others watch, too.
+   *
+   * @param view who watches anyway, and must go on being told
+   */
+  Watch watch(MigrationConfig config, Monitor view) {
+    return () -> view;
+  }
+
+  Shell shell() {
+    return shell;
+  }
+
   @Override
   public final Integer call() {
     complete(options);
     MigrationConfig config = options.load(shell).config();
     confirm(config);
     Answer answer;
-    try (var view = new ProgressView(shell, shell.interactive() && !output.json())) {
-      var migration = new Migration(config, view);
+    try (var view = new ProgressView(shell, shell.interactive() && !output.json());
+        Watch watch = watch(config, view)) {
+      var migration = new Migration(config, watch.monitor());
       shell.stopBy(migration::stop);
       answer = answer(config, migration);
     }

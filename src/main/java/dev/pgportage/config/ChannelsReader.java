@@ -76,8 +76,7 @@ final class ChannelsReader {
   }
 
   private Optional<Type> type(YamlNode.Keys keys) {
-    var alone =
-        new SettingValues(known(List.of(ChannelKeys.TYPE)), origin, environment, problems);
+    var alone = new SettingValues(known(List.of(ChannelKeys.TYPE)), origin, environment, problems);
     for (YamlNode.Entry entry : keys.entries()) {
       if (entry.key().equals(ChannelKeys.TYPE.key())) {
         alone.addFile(new YamlNode.Keys(keys.place(), List.of(entry)));

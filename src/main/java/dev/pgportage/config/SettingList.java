@@ -12,7 +12,8 @@ import java.util.Set;
  * @param reference the document that lists them, for messages
  * @param lists the keys of the top that take a list of items with keys of their own
  */
-record SettingList(List<Setting<?>> all, Map<String, String> sections, String reference, Set<String> lists) {
+record SettingList(
+    List<Setting<?>> all, Map<String, String> sections, String reference, Set<String> lists) {
   /** Copies them. */
   SettingList {
     all = List.copyOf(all);

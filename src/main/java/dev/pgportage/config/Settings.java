@@ -401,7 +401,8 @@ final class Settings {
           "safety", "What ends a run before it does harm.",
           "alerts", "What counts as trouble.");
 
-  static final SettingList LIST = new SettingList(ALL, SECTIONS, "docs/configuration.md", Set.of(ChannelKeys.LIST));
+  static final SettingList LIST =
+      new SettingList(ALL, SECTIONS, "docs/configuration.md", Set.of(ChannelKeys.LIST));
 
   private Settings() {}
 }

@@ -68,6 +68,7 @@ public final class FakeNetwork implements FakeAws.Service {
                   "<Attributes><entry><key>PendingConfirmation</key><value>"
                       + !subscribed
                       + "</value></entry></Attributes>"));
+      case "sns:Publish" -> Optional.of(publish(call));
       case "pricing:GetProducts" ->
           Optional.of(
               Answer.json(
@@ -90,6 +91,14 @@ public final class FakeNetwork implements FakeAws.Service {
         ("<Role><RoleName>%s</RoleName><Path>/</Path><RoleId>R</RoleId><Arn>arn:aws:iam::1:role/x"
                 + "</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></Role>")
             .formatted(name));
+  }
+
+  /** Subjects as SNS's model takes them: ASCII, fewer than 100 characters. */
+  private static Answer publish(Call call) {
+    if (!call.get("Subject").matches("[\\x21-\\x7e][\\x20-\\x7e]{0,98}")) {
+      throw new Refusal(400, "InvalidParameter", "Invalid parameter: Subject");
+    }
+    return FakeStacks.result("Publish", "<MessageId>m</MessageId>");
   }
 
   private Answer subnets(Call call) {

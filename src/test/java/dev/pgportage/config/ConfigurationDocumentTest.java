@@ -17,7 +17,8 @@ class ConfigurationDocumentTest {
     try (InputStream frame = getClass().getResourceAsStream("configuration.md")) {
       String text =
           new String(Objects.requireNonNull(frame).readAllBytes(), StandardCharsets.UTF_8);
-      GeneratedDocument.check("configuration.md", text.replace("@KEYS@\n", keys).replace("@CHANNELS@\n", channels()));
+      GeneratedDocument.check(
+          "configuration.md", text.replace("@KEYS@\n", keys).replace("@CHANNELS@\n", channels()));
     }
   }
 
