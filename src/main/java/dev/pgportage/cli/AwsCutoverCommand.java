@@ -36,7 +36,7 @@ final class AwsCutoverCommand extends AwsStackCommand {
   }
 
   @Override
-  Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
+  MigrationCommand.Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
     MigrationConfig settings = config.orElseThrow();
     if (!aws.usesDms()) {
       throw new MigrationException(
@@ -56,7 +56,7 @@ final class AwsCutoverCommand extends AwsStackCommand {
                 aws.stop();
               });
       AccompaniedCutover report = migration.cutoverAfter(aws::drain);
-      return new Answer(0, report, text(report, settings));
+      return new MigrationCommand.Answer(0, report, text(report, settings));
     }
   }
 

@@ -47,7 +47,7 @@ final class AwsDeleteCommand extends AwsStackCommand {
   }
 
   @Override
-  Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
+  MigrationCommand.Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
     Optional<MigrationConfig> databases = config.filter(_ -> !keepDatabases);
     List<Endpoint> endpoints =
         databases.map(c -> List.of(c.source(), c.target())).orElse(List.of());
@@ -71,7 +71,7 @@ final class AwsDeleteCommand extends AwsStackCommand {
     } else {
       text.append(style().green("Deleted.")).append(" The target's schema and rows stay.");
     }
-    return new Answer(
+    return new MigrationCommand.Answer(
         deleted.left().isEmpty() ? 0 : MigrationCommand.FINDINGS,
         new AwsMigration.Deleted(removed, deleted.left()),
         text.toString());

@@ -107,12 +107,13 @@ final class AwsDeployCommand extends AwsStackCommand {
   }
 
   @Override
-  Answer answer(AwsMigration migration, String stack, Optional<MigrationConfig> config) {
+  MigrationCommand.Answer answer(
+      AwsMigration migration, String stack, Optional<MigrationConfig> config) {
     StackTemplate template = AwsTemplates.of(engine);
     AwsMigration.Deployed deployed =
         migration.deploy(wanted(stack, template, config.orElseThrow()), deed -> ask(deed, yes));
     if (dryRun) {
-      return new Answer(0, deployed, "Nothing was made.");
+      return new MigrationCommand.Answer(0, deployed, "Nothing was made.");
     }
     var lines = new StringBuilder();
     lines.append(style().green("Deployed:")).append(" stack ").append(stack).append('\n');
@@ -121,7 +122,7 @@ final class AwsDeployCommand extends AwsStackCommand {
         .forEach((name, value) -> lines.append(String.format("  %-32s %s%n", name, value)));
     lines.append(
         "\nConfirm the subscription in the mail of AWS Notifications, then: pgportage aws start");
-    return new Answer(0, deployed, lines.toString());
+    return new MigrationCommand.Answer(0, deployed, lines.toString());
   }
 
   private Deployment wanted(String stack, StackTemplate template, MigrationConfig config) {

@@ -20,17 +20,9 @@ abstract class AwsStackCommand implements Callable<Integer> {
     this.name = name;
   }
 
-  /**
-   * What a command has to say.
-   *
-   * @param exitStatus the process's
-   * @param result for programs
-   * @param text for people, without a last line break
-   */
-  record Answer(int exitStatus, Object result, String text) {}
-
   /** Does the command's work. */
-  abstract Answer answer(AwsMigration migration, String stack, Optional<MigrationConfig> config);
+  abstract MigrationCommand.Answer answer(
+      AwsMigration migration, String stack, Optional<MigrationConfig> config);
 
   /** Whether the databases must be known. */
   abstract boolean needsConfig();
@@ -47,7 +39,7 @@ abstract class AwsStackCommand implements Callable<Integer> {
             ? Optional.of(options.load(shell).config())
             : Optional.empty();
     String stack = aws.stack(config);
-    Answer answer;
+    MigrationCommand.Answer answer;
     try (var migration =
         new AwsMigration(aws.login(), stack, rehearses(), line -> shell.err().println(line))) {
       shell.stopBy(migration::stop);

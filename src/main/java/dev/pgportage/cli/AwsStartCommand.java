@@ -47,7 +47,7 @@ final class AwsStartCommand extends AwsStackCommand {
   }
 
   @Override
-  Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
+  MigrationCommand.Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
     if (!noSchema && aws.usesDms() && !aws.hasStarted()) {
       config
           .filter(c -> c.schema().mode() == MigrationConfig.Schema.Mode.MANAGED)
@@ -57,7 +57,7 @@ final class AwsStartCommand extends AwsStackCommand {
     started.hints().forEach(hint -> shell().err().println(style().yellow("Note:") + " " + hint));
     if (follow && !dryRun) {
       aws.follow(started.execution());
-      return new Answer(
+      return new MigrationCommand.Answer(
           0,
           started,
           style().green("The workflow has come to its end.") + " Next: pgportage aws status");
@@ -66,7 +66,8 @@ final class AwsStartCommand extends AwsStackCommand {
         started.begun()
             ? style().green("Started:") + " " + started.execution()
             : dryRun ? "Nothing was started." : "Not started again: " + started.execution();
-    return new Answer(0, started, text + "\nIt goes on by itself. See 'pgportage aws status'.");
+    return new MigrationCommand.Answer(
+        0, started, text + "\nIt goes on by itself. See 'pgportage aws status'.");
   }
 
   private void makeTables(MigrationConfig config) {

@@ -32,9 +32,9 @@ final class AwsStatusCommand extends AwsStackCommand {
   }
 
   @Override
-  Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
+  MigrationCommand.Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
     AwsStatus status = aws.status();
-    return new Answer(0, status, text(status));
+    return new MigrationCommand.Answer(0, status, text(status));
   }
 
   private String text(AwsStatus status) {
