@@ -162,6 +162,10 @@ public enum ErrorCode {
   // Validation
   DATA_DIFFERS(3, Retry.NO, "See the listed keys; nothing was switched."),
   VALIDATION_FAILED(1, Retry.NO, "Correct what the server's message names, then run again."),
+  REPAIR_FAILED(
+      1,
+      Retry.NO,
+      "Nothing was repaired. Correct what the message names, then run 'validate --repair' again."),
   TABLE_REWRITTEN(
       1,
       Retry.YES,

@@ -52,7 +52,7 @@ final class ConfigOptions {
   }
 
   /** Takes a key's value from an option that has a name of its own. */
-  void set(String key, int value) {
+  void set(String key, Object value) {
     settings.add(key + "=" + value);
   }
 

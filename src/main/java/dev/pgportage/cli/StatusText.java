@@ -156,9 +156,15 @@ final class StatusText {
   }
 
   private String proofs() {
-    return report.validation().isEmpty()
-        ? ""
-        : "\nLast comparison of each table:\n" + ValidationText.table(report.validation(), style);
+    if (report.validation().isEmpty()) {
+      return "";
+    }
+    var table = new TextTable(Set.of(), "table", "proof");
+    report.proofs().forEach(proof -> table.row(proof.table(), proof.meaning()));
+    return "\n"
+        + table.render(style)
+        + "\nLast comparison of each table:\n"
+        + ValidationText.table(report.validation(), style);
   }
 
   private String channels() {

@@ -330,8 +330,10 @@ public record MigrationConfig(
    * How rows are proven.
    *
    * @param workers how many tables are compared at once
+   * @param maxRate how many bytes of tables each side reads in a second at most; 0 for no limit
+   * @param every how often what changed is proven again while READY; zero for not by itself
    */
-  public record Validation(int workers) {}
+  public record Validation(int workers, long maxRate, Duration every) {}
 
   /**
    * How the writes are moved over.

@@ -102,7 +102,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     Schema schema = schema(values);
     Load load = load(values);
     Apply apply = apply(values);
-    var validation = new Validation(Math.toIntExact(values.get(Settings.VALIDATION_WORKERS)));
+    Validation validation = validation(values);
     Cutover cutover = cutover(values);
     new Contradictions(values, problems).check(type, schema, apply, cutover);
     Notifications notifications = notifications(values, environment, problems);
@@ -138,6 +138,13 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
             .read(values.items(ChannelKeys.LIST)),
         values.get(Settings.ALERT_LAG),
         Math.toIntExact(values.get(Settings.ALERTS_PER_HOUR)));
+  }
+
+  private static Validation validation(SettingValues values) {
+    return new Validation(
+        Math.toIntExact(values.get(Settings.VALIDATION_WORKERS)),
+        values.get(Settings.VALIDATION_RATE),
+        values.get(Settings.VALIDATION_EVERY));
   }
 
   private static Schema schema(SettingValues values) {

@@ -258,6 +258,21 @@ final class Settings {
           "2",
           "Tables compared at once, each by one session on either side and the parallel processes that the server allows it (max_parallel_workers_per_gather).");
 
+  static final Setting<Long> VALIDATION_RATE =
+      Setting.of(
+          "validation.max_rate",
+          Kind.size("0B", "1TB"),
+          "0B",
+          "What is read of tables on each side in a second, by all workers together; 0B: as much as"
+              + " the servers give. With a limit no parallel processes read a table.");
+  static final Setting<Duration> VALIDATION_EVERY =
+      Setting.of(
+          "validation.every",
+          Kind.time("0s", "7d"),
+          "0s",
+          "How often what changed since its proof is proven again while the migration is READY; 0s:"
+              + " only when asked, and by the cutover.");
+
   static final Setting<Fence> FENCE =
       Setting.of(
           "cutover.fence",
@@ -375,6 +390,8 @@ final class Settings {
           SPOOL_BEGINS_AT,
           SPOOL_WHEN_LOST,
           VALIDATION_WORKERS,
+          VALIDATION_RATE,
+          VALIDATION_EVERY,
           FENCE,
           HEADROOM,
           MAX_LAG,

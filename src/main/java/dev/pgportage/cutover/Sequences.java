@@ -8,11 +8,13 @@ import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Sequence;
+import dev.pgportage.state.SequencesSet;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -71,6 +73,16 @@ public final class Sequences {
         .filter(i -> !ofSource.get(i).equals(ofTarget.get(i)))
         .mapToObj(i -> sequences.get(i).name())
         .toList();
+  }
+
+  /** Where the target's sequences stand. */
+  public static Map<QualifiedName, SequencesSet.Position> positions(
+      Connection target, List<Sequence> sequences) {
+    return read(target, Side.TARGET, sequences).stream()
+        .collect(
+            Collectors.toMap(
+                value -> value.sequence().name(),
+                value -> new SequencesSet.Position(value.lastValue(), value.called())));
   }
 
   private static void requireEqual(List<SequenceValue> wanted, List<SequenceValue> found) {

@@ -95,15 +95,12 @@ public final class ValidationResults {
   }
 
   /**
-   * Keeps what came of comparing a part of a table.
+   * Keeps what came of comparing a part of a table: if it is equal, the part that was not proven
+   * any more.
    *
    * @param part counts of that part only
-   * @param wasProven whether all but this part was proven before, and has not changed since
    */
-  public void savePart(Connection connection, Result part, boolean wasProven) throws SQLException {
-    if (part.equal() && !wasProven) {
-      return;
-    }
+  public void savePart(Connection connection, Result part) throws SQLException {
     int kept =
         Sql.update(
             connection,
@@ -128,6 +125,8 @@ public final class ValidationResults {
   /** Forgets all of them, within the transaction that changes what the tables look like. */
   public void expire(Connection transaction) throws SQLException {
     Sql.update(transaction, "DELETE FROM pgportage.validation WHERE migration = ?", migration);
+    // A sequence made anew does not stand where the former one of its name was set.
+    Sql.update(transaction, "DELETE FROM pgportage.sequence_set WHERE migration = ?", migration);
   }
 
   /** How far the newest result of each table holds. */

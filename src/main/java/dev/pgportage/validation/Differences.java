@@ -44,8 +44,10 @@ final class Differences {
    *
    * @param source where the row lies on the source; empty if it does not
    * @param target where it lies on the target; empty if it does not
+   * @param digest of the row on the side that has it, on the source if both have
+   * @param count how many such rows one side lacks
    */
-  record Found(Kind kind, String name, String source, String target) {}
+  record Found(Kind kind, String name, String source, String target, String digest, long count) {}
 
   /** Reads both streams to their ends. */
   void merge(RowStream source, RowStream target) throws SQLException {
@@ -74,7 +76,7 @@ final class Differences {
 
   private void compare(RowStream.Row source, RowStream.Row target) {
     if (!source.digest().equals(target.digest())) {
-      note(new Found(Kind.DIFFERING, source.name(), source.place(), target.place()));
+      note(found(Kind.DIFFERING, source, source.place(), target.place(), 1));
       differing++;
     } else if (source.count() > target.count()) {
       missing += missing(source, source.count() - target.count());
@@ -84,13 +86,18 @@ final class Differences {
   }
 
   private long missing(RowStream.Row row, long count) {
-    note(new Found(Kind.MISSING, row.name(), row.place(), ""));
+    note(found(Kind.MISSING, row, row.place(), "", count));
     return count;
   }
 
   private long extra(RowStream.Row row, long count) {
-    note(new Found(Kind.EXTRA, row.name(), "", row.place()));
+    note(found(Kind.EXTRA, row, "", row.place(), count));
     return count;
+  }
+
+  private static Found found(
+      Kind kind, RowStream.Row row, String source, String target, long count) {
+    return new Found(kind, row.name(), source, target, row.digest(), count);
   }
 
   private void note(Found found) {

@@ -46,6 +46,13 @@ record Summary(Map<Long, Bucket> buckets) {
     return new Summary(buckets);
   }
 
+  /** The rows of both; there must be no row in both. */
+  Summary plus(Summary other) {
+    var all = new HashMap<>(buckets);
+    other.buckets.forEach((number, bucket) -> all.merge(number, bucket, Bucket::plus));
+    return new Summary(all);
+  }
+
   /** The buckets that are not the same here and there, in order. */
   List<Long> differing(Summary other) {
     var all = new TreeSet<>(buckets.keySet());

@@ -42,13 +42,27 @@ final class TableSql {
 
   /** All rows as one bucket: how many, and two sums of their hashes. */
   Query total() {
+    return total(from());
+  }
+
+  /**
+   * As {@link #total}, of the rows on some pages of a whole table's heap.
+   *
+   * @param until the first page that is not among them; negative for all there are
+   */
+  Query total(long from, long until) {
+    String end = until < 0 ? "" : " AND t.ctid < '(%d,0)'::tid".formatted(until);
+    return total(from() + " WHERE t.ctid >= '(%d,0)'::tid%s".formatted(from, end));
+  }
+
+  private Query total(String rows) {
     return query(
         """
         SELECT 0, count(*),
           coalesce(sum(hashtextextended(h, 1)), 0), coalesce(sum(hashtextextended(h, 2)), 0)
         FROM (SELECT %s AS h FROM %s %s) AS rows
         """
-            .formatted(summed(), from(), ONCE));
+            .formatted(summed(), rows, ONCE));
   }
 
   /** One row per bucket: its number, its rows, and two sums of their hashes. */
@@ -111,6 +125,18 @@ final class TableSql {
     return new Query(
         "SELECT t.ctid, %s FROM ONLY %s AS t WHERE t.ctid = ANY (%s)"
             .formatted(digests, table.name().sql(), some),
+        List.of());
+  }
+
+  /** Where on one side the rows with some digests lie: a digest and a place per row. */
+  Query places(Collection<String> digests) {
+    return new Query(
+        "SELECT h, place FROM (SELECT t.ctid AS place, %s AS h FROM %s %s) AS rows WHERE h = ANY (%s)"
+            .formatted(
+                rowDigest(),
+                from(),
+                ONCE,
+                digests.stream().collect(Collectors.joining(",", "'{", "}'::text[]"))),
         List.of());
   }
 

@@ -49,11 +49,17 @@ public final class Validator {
    * @param workers how many tables at once; each takes a session on either side
    * @param listed how many differences of a table are listed at most; all are counted
    * @param at the LSN both snapshots show, for the results; empty for a source that stood still
+   * @param maxRate how many bytes of tables each side reads in a second at most; 0 for no limit
    */
-  public record Options(int workers, int listed, Optional<Lsn> at) {
+  public record Options(int workers, int listed, Optional<Lsn> at, long maxRate) {
+    /** As fast as the servers read. */
+    public Options(int workers, int listed, Optional<Lsn> at) {
+      this(workers, listed, at, 0);
+    }
+
     /** Checks the numbers. */
     public Options {
-      if (workers < 1 || listed < 0) {
+      if (workers < 1 || listed < 0 || maxRate < 0) {
         throw new IllegalArgumentException("At least one worker, and no fewer than 0 listed");
       }
     }
@@ -124,6 +130,8 @@ public final class Validator {
 
   /** One validation under way. */
   private final class Work {
+    private final TableComparer.Paces paces =
+        new TableComparer.Paces(new Pace(options.maxRate()), new Pace(options.maxRate()));
     private final List<Subject> subjects;
     private final Observer observer;
     private final ConcurrentLinkedQueue<Subject> waiting;
@@ -186,7 +194,7 @@ public final class Validator {
     private void worker(String name) {
       try (SessionPair sessions = SessionPair.open(source, target, name)) {
         open.add(sessions);
-        var comparer = new TableComparer(sessions, hash(sessions), options.at(), options.listed());
+        var comparer = new TableComparer(sessions, hash(sessions), options, paces);
         Subject subject;
         while (!cancelled && (subject = waiting.poll()) != null) {
           start(subject);

@@ -174,11 +174,21 @@ public final class Migration {
    * @return differences are results, not errors
    */
   public ValidationReport validate() {
+    return validate(ValidationWish.everything());
+  }
+
+  /**
+   * Compares rows on both sides at one LSN, and repairs those of the target that differ, if that is
+   * wanted: by the process that runs the migration, or by this one if none does.
+   *
+   * @return differences are results, not errors
+   */
+  public ValidationReport validate(ValidationWish wish) {
     return translating(
         "Validating",
         () ->
             Session.read(
-                new Asking(config, monitor, stop).ask(RequestKind.VALIDATE),
+                new Asking(config, monitor, stop).ask(RequestKind.VALIDATE, wish),
                 ValidationReport.class));
   }
 

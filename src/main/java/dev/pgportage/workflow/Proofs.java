@@ -60,11 +60,6 @@ final class Proofs {
     proven.remove(table);
   }
 
-  /** Whether all of a table was proven once, and what changed since is known. */
-  boolean has(QualifiedName table) {
-    return proven.containsKey(table);
-  }
-
   /** What of some tables is left to prove. */
   List<Subject> unproven(Collection<Table> tables) {
     return tables.stream().map(this::unproven).flatMap(Optional::stream).toList();

@@ -12,6 +12,7 @@ import dev.pgportage.validation.Subject;
 import dev.pgportage.validation.Validator;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,10 +24,39 @@ final class Proving {
 
   private final Session session;
   private final Proofs proofs;
+  private Pace pace;
 
   Proving(Session session, Proofs proofs) {
     this.session = session;
     this.proofs = proofs;
+    this.pace = Pace.of(session);
+  }
+
+  /**
+   * How fast tables are compared.
+   *
+   * @param workers how many at once
+   * @param maxRate how many bytes each side reads in a second at most; 0 for no limit
+   */
+  record Pace(int workers, long maxRate) {
+    /** As the settings say. */
+    static Pace of(Session session) {
+      var settings = session.config().validation();
+      return new Pace(settings.workers(), settings.maxRate());
+    }
+
+    /** As somebody wants it, who may leave it to the settings. */
+    Pace with(ValidationWish wish) {
+      return new Pace(
+          wish.workers() > 0 ? wish.workers() : workers, wish.maxRate().orElse(maxRate));
+    }
+  }
+
+  /** The same at another pace. */
+  Proving at(Pace other) {
+    var proving = new Proving(session, proofs);
+    proving.pace = other;
+    return proving;
   }
 
   /** Compares both sides as they are now: only where nobody writes. */
@@ -43,13 +73,42 @@ final class Proving {
   /** Compares two snapshots that show the same moment. */
   ValidationReport compare(
       ExportedSnapshot source, ExportedSnapshot target, List<Subject> subjects, Optional<Lsn> at) {
-    var options = new Validator.Options(session.config().validation().workers(), LISTED, at);
+    var options = new Validator.Options(pace.workers(), LISTED, at, pace.maxRate());
     var validator = new Validator(source, target, options, session.monitor());
     try (Connection connection = session.target().open("results")) {
       return new ValidationReport(
           session.config().name(),
           at,
           validator.compareSome(subjects, new Keeping(connection, at)));
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Keeping results of the validation");
+    }
+  }
+
+  /**
+   * Compares what is copied again in the freeze: its changes are not replicated, so it may differ.
+   *
+   * @param largeObjects whether they are compared, too
+   */
+  List<Comparison> recopied(PointInTime<?> both, List<Subject> subjects, boolean largeObjects) {
+    var options =
+        new Validator.Options(pace.workers(), LISTED, Optional.of(both.at()), pace.maxRate());
+    var validator = new Validator(both.source(), both.target(), options, session.monitor());
+    try (Connection connection = session.target().open("results")) {
+      var all =
+          new ArrayList<>(
+              validator.compareSome(
+                  subjects,
+                  comparison ->
+                      writing(() -> session.results().save(connection, comparison.result()))));
+      if (largeObjects) {
+        Comparison objects = validator.compareLargeObjects();
+        if (!objects.equal() || objects.result().sourceRows() > 0) {
+          session.results().save(connection, objects.result());
+          all.add(objects);
+        }
+      }
+      return all;
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Keeping results of the validation");
     }
@@ -73,28 +132,25 @@ final class Proving {
     @Override
     public void finished(Comparison comparison) {
       ValidationResults.Result result = comparison.result();
-      boolean wasProven = proofs.has(result.table());
       if (!comparison.equal()) {
         proofs.remove(result.table());
         session
             .monitor()
             .event(Event.warning("validation.difference", ValidationReport.describe(result)));
       }
-      writing(() -> keep(comparison, wasProven && comparison.extent() == Extent.CHANGED_ROWS));
+      writing(() -> keep(comparison));
       // Only what is kept is proven, and only then may touched keys be forgotten.
-      if (comparison.equal()
-          && (comparison.extent() == Extent.WHOLE
-              || (wasProven && comparison.extent() == Extent.CHANGED_ROWS))) {
+      if (comparison.equal() && comparison.extent() != Extent.CONDITION) {
         at.ifPresent(lsn -> proofs.add(result.table(), lsn));
       }
     }
 
-    private void keep(Comparison comparison, boolean wasProven) throws SQLException {
+    private void keep(Comparison comparison) throws SQLException {
       session.comparing().end(connection, comparison.result().table());
       if (comparison.extent() == Extent.WHOLE) {
         session.results().save(connection, comparison.result());
-      } else {
-        session.results().savePart(connection, comparison.result(), wasProven);
+      } else if (comparison.extent() == Extent.CHANGED_ROWS || !comparison.equal()) {
+        session.results().savePart(connection, comparison.result());
       }
     }
   }

@@ -4,37 +4,24 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.cutover.CutoverReport;
-import dev.pgportage.pg.ExportedSnapshot;
-import dev.pgportage.pg.Lsn;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.state.RequestKind;
 import dev.pgportage.state.Requests;
 import dev.pgportage.telemetry.Event;
-import dev.pgportage.validation.Subject;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** READY: proves, then replicates on and carries out what is asked for, until the cutover. */
 final class ReadyLoop {
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final int MOST_ROUNDS = 5;
-
-  /** So many rows are read by their keys in a fraction of a second. */
-  private static final int FEW_ROWS = 20_000;
 
   private final Session session;
   private final Plan plan;
   private final StopSignal stop;
   private final SchemaStage schema;
   private final Replication replication;
-
-  private final Proofs proofs;
+  private final LiveProof proof;
 
   ReadyLoop(
       Session session, Plan plan, StopSignal stop, SchemaStage schema, Replication replication)
@@ -44,7 +31,7 @@ final class ReadyLoop {
     this.stop = stop;
     this.schema = schema;
     this.replication = replication;
-    this.proofs = Proofs.read(session, replication);
+    this.proof = new LiveProof(session, plan, replication, schema::requireUnchanged);
   }
 
   /** Runs to the goal; empty if a change of the schema is to be reconciled first. */
@@ -71,6 +58,7 @@ final class ReadyLoop {
           return Optional.of(Outcome.CUT_OVER);
         }
       }
+      proof.inPassing();
       if (isAnswered(goal)) {
         return Optional.of(Outcome.READY);
       }
@@ -84,46 +72,10 @@ final class ReadyLoop {
         && session.requests().read(session.control(), id).finished();
   }
 
-  /** What a former process proved, and nothing has touched since, is not proven again. */
   private Replicating.Done proveOnce() throws SQLException {
-    prove(() -> proofs.unproven(plan.objects().streamed())).orThrow();
+    proof.first().orThrow();
     schema.requireUnchanged();
     return Replicating.Done.DONE;
-  }
-
-  /** Compares everything that is replicated, at one LSN, while replication goes on. */
-  private ValidationReport proveAll() {
-    return prove(() -> plan.objects().streamed().stream().map(Subject::whole).toList());
-  }
-
-  /**
-   * Compares tables at one LSN, while replication goes on.
-   *
-   * @param wanted asked at that LSN what to compare
-   */
-  private ValidationReport prove(Supplier<List<Subject>> wanted) {
-    // Else a column or table that is gone would fail the comparison, and look like a defect.
-    schema.requireUnchanged();
-    var objects = new SourceObjects(session, plan.objects());
-    try (var both = new BothAtOnePoint(objects, wanted)) {
-      ExportedSnapshot source = both.source();
-      Lsn point = source.snapshot().consistentPoint();
-      ValidationReport report =
-          new Proving(session, proofs)
-              .compare(source, both.target(), both.subjects(), Optional.of(point));
-      tell(report, point);
-      return report;
-    }
-  }
-
-  private void tell(ValidationReport report, Lsn point) {
-    String found = report.equal() ? "all equal" : "differences found";
-    session
-        .monitor()
-        .event(
-            Event.info(
-                "validation.done",
-                "Compared " + report.rows() + " rows at " + point + ": " + found));
   }
 
   /**
@@ -135,7 +87,7 @@ final class ReadyLoop {
     try {
       String outcome =
           switch (request.kind()) {
-            case VALIDATE -> Session.write(proveAll());
+            case VALIDATE -> Session.write(proof.asked(ValidationWish.of(request.parameters())));
             case CUTOVER -> Session.write(cutOver(following));
             case REHEARSE, ROLLBACK, ABANDON -> throw outOfPlace(request.kind());
           };
@@ -172,76 +124,7 @@ final class ReadyLoop {
     session
         .monitor()
         .event(Event.info("cutover.proof", "Proving what changed, while the source is written to"));
-    proveChanges();
-    return new CutoverRun(session, plan, schema, replication).run(proofs);
-  }
-
-  /**
-   * Proves what changed, and then what changed meanwhile, as long as that is much and becomes less.
-   */
-  private void proveChanges() {
-    List<Subject> unproven = proofs.unproven(plan.objects().streamed());
-    long before = Long.MAX_VALUE;
-    for (int round = 0; !unproven.isEmpty() && round < MOST_ROUNDS; round++) {
-      long rows = unproven.stream().mapToLong(Subject::estimatedRows).sum();
-      if (round > 0 && (rows <= FEW_ROWS || rows > before / 2)) {
-        return;
-      }
-      before = rows;
-      prove(() -> proofs.unproven(plan.objects().streamed())).orThrow();
-      unproven = proofs.unproven(plan.objects().streamed());
-    }
-  }
-
-  /** One moment of both sides, held open. */
-  private final class BothAtOnePoint implements AutoCloseable {
-    private final AtomicReference<@Nullable ExportedSnapshot> source = new AtomicReference<>();
-    private final ExportedSnapshot target;
-    private List<Subject> subjects = List.of();
-
-    BothAtOnePoint(SourceObjects objects, Supplier<List<Subject>> wanted) {
-      try {
-        target =
-            replication.holdAt(
-                () -> {
-                  ExportedSnapshot taken = objects.temporary();
-                  source.set(taken);
-                  return taken.snapshot().consistentPoint();
-                },
-                () -> {
-                  subjects = wanted.get();
-                  return ExportedSnapshot.take(session.target());
-                });
-      } catch (RuntimeException e) {
-        closeSource();
-        throw e;
-      }
-    }
-
-    ExportedSnapshot source() {
-      return Objects.requireNonNull(source.get());
-    }
-
-    ExportedSnapshot target() {
-      return target;
-    }
-
-    List<Subject> subjects() {
-      return subjects;
-    }
-
-    private void closeSource() {
-      ExportedSnapshot taken = source.get();
-      if (taken != null) {
-        taken.close();
-      }
-    }
-
-    @Override
-    public void close() {
-      try (target) {
-        closeSource();
-      }
-    }
+    proof.changes();
+    return new CutoverRun(session, plan, schema, replication).run(proof::unproven);
   }
 }

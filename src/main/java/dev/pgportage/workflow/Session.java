@@ -25,6 +25,7 @@ import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.RestoredObjects;
 import dev.pgportage.state.Run;
 import dev.pgportage.state.SchemaChanges;
+import dev.pgportage.state.SequencesSet;
 import dev.pgportage.state.SpoolNote;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.state.StepLog;
@@ -180,6 +181,10 @@ final class Session implements AutoCloseable {
 
   ValidationResults results() {
     return new ValidationResults(config.name());
+  }
+
+  SequencesSet sequencesSet() {
+    return new SequencesSet(config.name());
   }
 
   ComparingTables comparing() {

@@ -53,13 +53,14 @@ final class StatusReader {
       // All but the lag is known without the source, and wanted most when it is down.
       problem = Optional.of(e.code() + ": " + e.what());
     }
+    boolean running = isRunning(state);
     var events = new EventLog(config.name());
     return new StatusReport(
         migration.name(),
         migration.type(),
         migration.phase(),
         migration.phaseSince(),
-        isRunning(state),
+        running,
         migration.holder(),
         HistoryReader.steps(state, config),
         new StepAttempts(config.name()).all(state),
@@ -69,6 +70,7 @@ final class StatusReader {
         spool(state),
         problem,
         new ValidationResults(config.name()).all(state),
+        new ProofReader(state, config.name()).read(running),
         eventCounts(state),
         events.latestAfter(state, 0, RECENT).stream().map(EventLog.Entry::event).toList(),
         pendingChange(state),

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param spool how full the spool is, once there is one
  * @param sourceProblem why the source does not answer, if it was asked in vain
  * @param validation the newest proof of each table
+ * @param proofs how far each table is proven, and what of it has changed since
  * @param eventCounts how many events of each level there are
  * @param recentEvents the last events, the oldest first
  * @param schemaChange the change of the source's schema that waits to be made on the target
@@ -46,6 +47,7 @@ public record StatusReport(
     Optional<Spool> spool,
     Optional<String> sourceProblem,
     List<ValidationResults.Result> validation,
+    List<TableProof> proofs,
     EventCounts eventCounts,
     List<Event> recentEvents,
     Optional<PendingChange> schemaChange,

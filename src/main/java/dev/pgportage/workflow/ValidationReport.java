@@ -3,28 +3,65 @@ package dev.pgportage.workflow;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.validation.Comparison;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * What a comparison of both sides at one moment found.
  *
  * @param migration its name
  * @param at the LSN both sides were read at; empty where nobody wrote
- * @param tables one comparison per table
+ * @param tables one comparison per table whose changes are replicated
+ * @param recopied comparisons of what is copied again in the freeze, because no stream tells its
+ *     changes: that it differs now is no defect
+ * @param sequences how many sequences of the target stand where they were set, ahead of the
+ *     source's
+ * @param movedSequences those that somebody else used or set
+ * @param repair what was repaired, if that was wanted
  */
-public record ValidationReport(String migration, Optional<Lsn> at, List<Comparison> tables) {
-  /** Copies the list. */
+public record ValidationReport(
+    String migration,
+    Optional<Lsn> at,
+    List<Comparison> tables,
+    List<Comparison> recopied,
+    int sequences,
+    List<QualifiedName> movedSequences,
+    Optional<RepairReport> repair) {
+  /** Copies the lists. */
   public ValidationReport {
     tables = List.copyOf(tables);
+    recopied = List.copyOf(recopied);
+    movedSequences = List.copyOf(movedSequences);
+  }
+
+  /** Of replicated tables alone. */
+  ValidationReport(String migration, Optional<Lsn> at, List<Comparison> tables) {
+    this(migration, at, tables, List.of(), 0, List.of(), Optional.empty());
+  }
+
+  /** The same with what is copied again. */
+  ValidationReport withRecopied(List<Comparison> others) {
+    return new ValidationReport(migration, at, tables, others, sequences, movedSequences, repair);
+  }
+
+  /** The same with the sequences. */
+  ValidationReport withSequences(int all, List<QualifiedName> moved) {
+    return new ValidationReport(migration, at, tables, recopied, all - moved.size(), moved, repair);
+  }
+
+  /** The same with what was repaired before. */
+  ValidationReport withRepair(RepairReport repaired) {
+    return new ValidationReport(
+        migration, at, tables, recopied, sequences, movedSequences, Optional.of(repaired));
   }
 
   /** Whether both sides are equal. */
   public boolean equal() {
-    return tables.stream().allMatch(Comparison::equal);
+    return tables.stream().allMatch(Comparison::equal) && movedSequences.isEmpty();
   }
 
   /** How many rows of the source were compared. */
@@ -41,15 +78,24 @@ public record ValidationReport(String migration, Optional<Lsn> at, List<Comparis
     if (!equal()) {
       throw new MigrationException(
           ErrorCode.DATA_DIFFERS,
-          "Both sides differ: "
-              + tables.stream()
-                  .filter(table -> !table.equal())
-                  .map(table -> describe(table.result()))
-                  .collect(Collectors.joining("; ")),
+          "Both sides differ: " + differences(),
           "See the keys with 'pgportage validate'; nothing was switched.",
           null);
     }
     return this;
+  }
+
+  private String differences() {
+    var found =
+        new ArrayList<>(
+            tables.stream()
+                .filter(table -> !table.equal())
+                .map(table -> describe(table.result()))
+                .toList());
+    if (!movedSequences.isEmpty()) {
+      found.add("sequences of the target were moved since they were set: " + movedSequences);
+    }
+    return String.join("; ", found);
   }
 
   /** Counts only: keys are the user's values, and this goes into messages. */

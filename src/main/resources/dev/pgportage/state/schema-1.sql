@@ -188,6 +188,16 @@ CREATE TABLE pgportage.table_change (
   PRIMARY KEY (migration, schema_name, table_name)
 );
 
+CREATE TABLE pgportage.sequence_set (
+  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  schema_name  text NOT NULL,
+  name         text NOT NULL,
+  last_value   bigint NOT NULL,
+  is_called    boolean NOT NULL,
+  set_at       timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, schema_name, name)
+);
+
 CREATE TABLE pgportage.comparing (
   migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
   schema_name  text NOT NULL,

@@ -188,7 +188,7 @@ record Assessed(
         new MigrationConfig.Schema(mode),
         new MigrationConfig.Load(workers, 2, 64 << 20, recopyLimit),
         new MigrationConfig.Apply(slot, 1000, 16 << 20, Duration.ofSeconds(1)),
-        new MigrationConfig.Validation(2),
+        new MigrationConfig.Validation(2, 0, java.time.Duration.ZERO),
         new MigrationConfig.Cutover(
             fence, 1000, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2)),
         MigrationConfig.Safety.usual(),

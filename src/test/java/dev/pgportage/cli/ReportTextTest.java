@@ -24,6 +24,7 @@ import dev.pgportage.validation.Comparison;
 import dev.pgportage.workflow.HistoryReport;
 import dev.pgportage.workflow.PendingChange;
 import dev.pgportage.workflow.StatusReport;
+import dev.pgportage.workflow.TableProof;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -186,6 +187,14 @@ class ReportTextTest {
             new StatusReport.Spool("host", "/spool", 2048, 4096, "0/10", "0/18", 8, true, NOON)),
         Optional.empty(),
         List.of(result("item", 0)),
+        List.of(
+            new TableProof(
+                "public.item",
+                TableProof.State.PROVEN,
+                "proven at 0/10, not changed since",
+                Optional.of("0/10"),
+                Optional.empty(),
+                Optional.of(NOON))),
         new StatusReport.EventCounts(0, 1, 0),
         List.of(new Event(NOON, Event.Level.WARNING, "x", "Look here")),
         Optional.of(

@@ -49,7 +49,7 @@ class MigrationFileTest {
                 new MigrationConfig.Load(4, 2, 256L << 20, 1L << 30),
                 new MigrationConfig.Apply(
                     Optional.empty(), 100_000, 64L << 20, Duration.ofSeconds(1)),
-                new MigrationConfig.Validation(2),
+                new MigrationConfig.Validation(2, 0, java.time.Duration.ZERO),
                 new MigrationConfig.Cutover(
                     Fence.DATABASE,
                     1000,
@@ -126,7 +126,7 @@ class MigrationFileTest {
                         50L << 20, 7, Duration.ofSeconds(20), Duration.ofMinutes(2), 2_000_000)),
                 new MigrationConfig.Apply(
                     Optional.of("by_hand"), 10, 32L << 20, Duration.ofMillis(500)),
-                new MigrationConfig.Validation(5),
+                new MigrationConfig.Validation(5, 0, java.time.Duration.ZERO),
                 new MigrationConfig.Cutover(
                     Fence.EXTERNAL,
                     0,

@@ -149,7 +149,7 @@ class MigrationIT {
         new MigrationConfig.Schema(MigrationConfig.Schema.Mode.MANAGED),
         new MigrationConfig.Load(2, 2, 1 << 20, 1L << 30),
         new MigrationConfig.Apply(Optional.empty(), 10_000, 32 << 20, Duration.ofSeconds(1)),
-        new MigrationConfig.Validation(2),
+        new MigrationConfig.Validation(2, 0, java.time.Duration.ZERO),
         new MigrationConfig.Cutover(
             MigrationConfig.Cutover.Fence.DATABASE,
             1000,
