@@ -43,9 +43,12 @@ public final class AwsTemplate {
     return new AwsTemplate(engine, DmsTemplate.template());
   }
 
-  /** The template for the API: JSON without a superfluous blank. */
+  /**
+   * The template for the API: the same resources as JSON, as short as it can be, without the texts
+   * and groups of the console's form.
+   */
   public String json() {
-    return JsonRendering.render(template.body());
+    return JsonRendering.render(template.terse());
   }
 
   /** The template for people and the console's upload. */

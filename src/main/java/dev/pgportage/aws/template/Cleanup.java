@@ -45,7 +45,7 @@ final class Cleanup {
    */
   @SafeVarargs
   static List<Resource> resources(Map<String, Object> given, Map<String, Object>... permissions) {
-    Resource role = Policy.role("CleanupRole", "lambda", "cleanup", permissions);
+    Resource role = Policy.role("CleanupRole", List.of("lambda"), "cleanup", permissions);
     return List.of(
         new Resource(
             role.name(),
@@ -88,8 +88,6 @@ final class Cleanup {
             "Role",
             Intrinsic.att("CleanupRole", "Arn"),
             "Code",
-            Json.object("ZipFile", CODE),
-            "Tags",
-            Tags.of("cleanup")));
+            Json.object("ZipFile", new Intrinsic.Program(CODE))));
   }
 }

@@ -9,142 +9,70 @@ import java.util.Map;
  * the workflow opened, and says so. Until the task is stopped, nothing is changed.
  */
 final class DmsCutover {
-  private static final int ROUNDS = 120;
+  private static final int ROUNDS = 60;
   private static final String STATUS = "$.task.list[0].Status";
 
   private DmsCutover() {}
 
-  /** Adds it; it begins with {@code Begin cutover}, and needs the tables' count and the ends. */
+  /** Adds it; it begins with {@code Begin cutover}, and waits in the rounds of readiness. */
   static void addTo(Machine machine) {
     machine.add(
         "Begin cutover",
-        State.pass(DmsWorkflow.payload("phase", "cutover", "w", Json.object("n", 0, "stops", 0)))
-            .next("Wait for silence"));
-    addDrain(machine);
+        State.pass(
+                DmsWorkflow.payload(
+                    "phase",
+                    "cutover",
+                    "w",
+                    Json.object("n", 0, "late", 0, "since", 0),
+                    "t",
+                    Json.object("pages", 0, "verdict", "open"),
+                    "stops",
+                    Json.object("n", 0)))
+            .next("Wait for ready"));
+    addRefusals(machine);
     addStop(machine);
     addClosing(machine);
   }
 
-  private static void addDrain(Machine machine) {
+  /** Whether the execution is a cutover. */
+  static Map<String, Object> begun() {
+    return Rule.isOneOf("$.phase", "cutover");
+  }
+
+  /** Adds what a round may end with in a cutover. */
+  static State verdict(State choice) {
+    Map<String, Object> late = Rule.atLeast("$.w.late", ROUNDS);
+    return choice
+        .when(Rule.all(begun(), Lag.silent(), Tables.are("proven")), "Stop task")
+        .when(Rule.all(begun(), Tables.are("wrong")), "Differences")
+        .when(Rule.all(begun(), late, Lag.silent()), "Not validated")
+        .when(Rule.all(begun(), late), "Not drained")
+        .when(begun(), "Wait for ready");
+  }
+
+  private static void addRefusals(Machine machine) {
     machine
-        .add("Wait for silence", State.waiting(30).next("Ask drain"))
-        .add("Ask drain", Tables.describeTask().next("Running?"))
-        .add(
-            "Running?",
-            State.choice("Not replicating")
-                .when(Rule.presentAndOneOf(STATUS, "running"), "Ask metrics"))
         .add(
             "Not replicating",
             State.error(
                 "NotReplicating",
-                "States.Format('The DMS task does not replicate, so the target may lack"
-                    + " rows: {} Nothing was changed. What to do: let the application write"
-                    + " to the source again, and start the migration workflow, which"
-                    + " resumes the task.',States.JsonToString($.task.list))"))
-        .add("Ask metrics", metrics().next("Count drain"))
-        .add("Count drain", count(1, 0).next("Drained?"))
-        .add(
-            "Drained?",
-            State.choice("Wait for silence")
-                .when(calm(), "Look at tables")
-                .when(Rule.atLeast("$.w.n", ROUNDS), "Not drained"));
-    addDrainEnds(machine);
-  }
-
-  private static void addDrainEnds(Machine machine) {
-    machine
+                "States.Format('The DMS task does not replicate, so the target may lack rows: {}"
+                    + " Nothing was changed. What to do: let the application write to the source"
+                    + " again, and start the workflow without a phase: it resumes the"
+                    + " task.',States.JsonToString($.task.list))"))
         .add(
             "Not drained",
             State.fail(
                 "NotDrained",
-                "Changes still arrived, or the lag stayed above the limit, for an hour. Nothing was"
-                    + " changed; DMS replicates on. What to do: find what still writes to the"
-                    + " source, or let the application write again, and start the cutover later."))
-        .add(
-            "Silent and proven?",
-            State.choice("Wait for silence")
-                .when(Tables.are("proven"), "Stop task")
-                .when(Tables.are("wrong"), "Differences")
-                .when(Rule.atLeast("$.w.n", ROUNDS), "Not validated"))
+                "Changes arrived, or the lag was above the limit, for an hour. Nothing was changed. What"
+                    + " to do: find what still writes to the source, or let the application write"
+                    + " again, and cut over later."))
         .add(
             "Not validated",
             State.fail(
                 "NotValidated",
-                "DMS has not validated every table within an hour. Nothing was changed. What to do:"
-                    + " let the application write to the source again and look at the table"
-                    + " statistics of the task."));
-  }
-
-  /**
-   * One for each minute in which nothing came in and both lags were below the limit, the newest
-   * first, since the execution began, that is, since the writes stopped.
-   */
-  private static State metrics() {
-    return State.call(
-            "cloudwatch",
-            "getMetricData",
-            Json.object(
-                "StartTime.$",
-                "$$.Execution.StartTime",
-                "EndTime.$",
-                "$$.State.EnteredTime",
-                "ScanBy",
-                "TimestampDescending",
-                "MetricDataQueries",
-                List.of(
-                    Json.object(
-                        "Id",
-                        "calm",
-                        "Expression",
-                        "IF(source<=${Limit} AND target<=${Limit} AND incoming<1,1,0)"),
-                    query("source", "CDCLatencySource"),
-                    query("target", "CDCLatencyTarget"),
-                    query("incoming", "CDCIncomingChanges"))))
-        .selecting("calm.$", "$.MetricDataResults[0].Values")
-        .into("$.m");
-  }
-
-  private static Object query(String id, String metric) {
-    return Json.object(
-        "Id",
-        id,
-        "ReturnData",
-        false,
-        "MetricStat",
-        Json.object(
-            "Metric",
-            Json.object(
-                "Namespace",
-                "AWS/DMS",
-                "MetricName",
-                metric,
-                "Dimensions",
-                List.of(
-                    Json.object(
-                        "Name", "ReplicationInstanceIdentifier", "Value", "${AWS::StackName}-dms"),
-                    Json.object("Name", "ReplicationTaskIdentifier", "Value", "${TaskId}"))),
-            "Period",
-            60,
-            "Stat",
-            "Maximum"));
-  }
-
-  /** Two such minutes. */
-  private static Map<String, Object> calm() {
-    return Rule.all(
-        Rule.present("$.m.calm[1]"),
-        Rule.compare("$.m.calm[0]", "NumericEquals", 1),
-        Rule.compare("$.m.calm[1]", "NumericEquals", 1));
-  }
-
-  private static State count(int rounds, int stops) {
-    return State.pass(
-            Json.object(
-                "n.$",
-                "States.MathAdd($.w.n," + rounds + ")",
-                "stops.$",
-                "States.MathAdd($.w.stops," + stops + ")"))
-        .into("$.w");
+                "Some table was not validated for an hour. Nothing was changed. What to do: let the"
+                    + " application write to the source again; see the table statistics of the task."));
   }
 
   private static void addStop(Machine machine) {
@@ -159,7 +87,11 @@ final class DmsCutover {
                 .next("Stopping"))
         .add("Stopping", State.waiting(20).next("Ask stop"))
         .add("Ask stop", Tables.describeTask().next("Count stop"))
-        .add("Count stop", count(0, 1).next("Stopped?"))
+        .add(
+            "Count stop",
+            State.pass(Json.object("n.$", "States.MathAdd($.stops.n,1)"))
+                .into("$.stops")
+                .next("Stopped?"))
         .add(
             "Stopped?",
             State.choice("Not stopped")
@@ -167,7 +99,7 @@ final class DmsCutover {
                 .when(
                     Rule.all(
                         Rule.presentAndOneOf(STATUS, "running", "stopping"),
-                        Rule.not(Rule.atLeast("$.w.stops", 90))),
+                        Rule.not(Rule.atLeast("$.stops.n", 90))),
                     "Stopping"))
         .add(
             "Not stopped",
@@ -208,15 +140,33 @@ final class DmsCutover {
                 .selecting("list.$", "$.SecurityGroupRules")
                 .into("$.rules")
                 .next("Close groups"))
-        .add("Close groups", closeGroups())
+        .add("Close groups", closeGroups());
+    addTelling(machine);
+  }
+
+  private static void addTelling(Machine machine) {
+    machine
+        .add(
+            "Closed",
+            State.result("The rules it added to security groups are removed.")
+                .into("$.closed")
+                .next("Tell done"))
+        .add(
+            "Not closed",
+            State.result(
+                    "Its rules could not be removed from security groups: remove those tagged "
+                        + Tags.RULES
+                        + ".")
+                .into("$.closed")
+                .next("Tell done"))
         .add(
             "Tell done",
             State.mail(
                 "CUTOVER, final sync confirmed: ${AWS::StackName}",
-                "States.Format('Nothing was left to replicate, every table was validated ({} tables),"
-                    + " and DMS is stopped. Next: set the sequences, point the application at the target, test it."
-                    + " Rules the workflow added to security groups are removed. Delete the stack when"
-                    + " you need it no more.',$.t.total)",
+                "States.Format('Nothing was left to replicate, every table was validated ({}"
+                    + " tables), and DMS is stopped. Next: set the sequences, point the application"
+                    + " at the target, test it. {} Delete the stack when you need it no"
+                    + " more.',$.t.total,$.closed)",
                 "Done"))
         .add("Done", Readiness.outcome("cut-over"));
   }
@@ -244,6 +194,7 @@ final class DmsCutover {
                 "$$.Map.Item.Value.SecurityGroupRuleId"),
             revoke)
         .keeping()
-        .next("Tell done");
+        .catching("States.ALL", "$.unclosed", "Not closed")
+        .next("Closed");
   }
 }

@@ -19,8 +19,7 @@ final class DmsResources {
             "DMSCloudWatchRole", "dms-cloudwatch-logs-role", "AmazonDMSCloudWatchLogsRole"));
     all.add(assessmentRole());
     all.add(group());
-    all.add(subnets("DMSSubnetGroupExistingRoles", "OldRoles"));
-    all.add(subnets("DMSSubnetGroupNewRoles", "NewRoles").after("DMSVPCRole", "DMSCloudWatchRole"));
+    all.add(subnets());
     all.add(log());
     all.add(instance());
     all.add(
@@ -49,9 +48,7 @@ final class DmsResources {
             Json.joined(
                 Json.object(
                     "BucketName",
-                    Intrinsic.sub("${MigrationBucketName}-${AWS::Region}-${AWS::AccountId}"),
-                    "Tags",
-                    Tags.of("assessments")),
+                    Intrinsic.sub("${MigrationBucketName}-${AWS::Region}-${AWS::AccountId}")),
                 Json.parse(
                     """
                     {PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true,
@@ -74,7 +71,7 @@ final class DmsResources {
                 "RoleName",
                 roleName,
                 "AssumeRolePolicyDocument",
-                Policy.trust("dms"),
+                Policy.trust(List.of("dms")),
                 "ManagedPolicyArns",
                 List.of(Policy.managed(policy))))
         .when("NewRoles")
@@ -85,7 +82,7 @@ final class DmsResources {
   private static Resource assessmentRole() {
     return Policy.role(
         "DMSAssessmentRole",
-        "dms",
+        List.of("dms"),
         "assessment",
         Policy.allow(
             List.of("s3:PutObject", "s3:DeleteObject", "s3:GetObject", "s3:PutObjectTagging"),
@@ -109,20 +106,26 @@ final class DmsResources {
             Tags.of("dms")));
   }
 
-  private static Resource subnets(String name, String condition) {
+  private static Resource subnets() {
     return Resource.of(
-            name,
+            "DMSSubnetGroup",
             "AWS::DMS::ReplicationSubnetGroup",
             Json.object(
                 "ReplicationSubnetGroupIdentifier",
                 Intrinsic.named("dms-subnets"),
                 "ReplicationSubnetGroupDescription",
-                Intrinsic.sub("${AWS::StackName}: DMS"),
+                new Intrinsic.Sub(
+                    "By ${Vpc} and ${Log}",
+                    Json.object(
+                        "Vpc",
+                        Intrinsic.choose(
+                            "NewRoles", Intrinsic.ref("DMSVPCRole"), "roles of the account"),
+                        "Log",
+                        Intrinsic.choose(
+                            "NewRoles", Intrinsic.ref("DMSCloudWatchRole"), "others"))),
                 "SubnetIds",
-                Intrinsic.ref("SubnetIds"),
-                "Tags",
-                Tags.of("dms-subnets")))
-        .when(condition);
+                Intrinsic.ref("SubnetIds")))
+        .saying("Its description makes it wait for the roles where the stack makes them.");
   }
 
   private static Resource log() {
@@ -133,9 +136,7 @@ final class DmsResources {
                 "LogGroupName",
                 Intrinsic.sub("dms-tasks-${AWS::StackName}-dms"),
                 "RetentionInDays",
-                90,
-                "Tags",
-                Tags.of("task-log")))
+                90))
         .removed()
         .saying("DMS would make it by itself, and leave it for ever.");
   }
@@ -158,10 +159,7 @@ final class DmsResources {
                 "PubliclyAccessible",
                 Intrinsic.ref("PubliclyAccessible"),
                 "ReplicationSubnetGroupIdentifier",
-                Intrinsic.choose(
-                    "NewRoles",
-                    Intrinsic.ref("DMSSubnetGroupNewRoles"),
-                    Intrinsic.ref("DMSSubnetGroupExistingRoles")),
+                Intrinsic.ref("DMSSubnetGroup"),
                 "VpcSecurityGroupIds",
                 List.of(Intrinsic.att("DMSSecurityGroup", "GroupId")),
                 "Tags",
@@ -198,8 +196,6 @@ final class DmsResources {
             Intrinsic.choose(
                 verified, Intrinsic.ref(side + "CertificateArn"), Intrinsic.ref("AWS::NoValue")),
             "PostgreSqlSettings",
-            settings,
-            "Tags",
-            Tags.of(type)));
+            settings));
   }
 }

@@ -10,7 +10,7 @@ final class DmsTask {
   /** Fits no schema; stands for schemas that were not named. */
   private static final String NO_SCHEMA = "pgportage-none";
 
-  private static final int SCHEMAS = 8;
+  private static final int SCHEMAS = 4;
 
   /**
    * Everything that is wrong with a row, a table or the order of transactions stops the task, but
@@ -61,9 +61,7 @@ final class DmsTask {
                 "TableMappings",
                 Intrinsic.choose("OwnMappings", Intrinsic.ref("TableMappings"), mappings()),
                 "ReplicationTaskSettings",
-                settings(),
-                "Tags",
-                Tags.of("task")))
+                settings()))
         .saying(
             "DO_NOTHING: the schema is yours. Full LOB mode is exact, but excludes batches; limited"
                 + " LOB mode is the reverse.");

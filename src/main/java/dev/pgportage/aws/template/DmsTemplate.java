@@ -30,7 +30,6 @@ final class DmsTemplate {
           "rds:DescribeDBClusterEndpoints",
           "rds:DescribeDBInstances",
           "ec2:DescribeSecurityGroupRules",
-          "cloudwatch:DescribeAlarms",
           "cloudwatch:GetMetricData");
 
   private DmsTemplate() {}
@@ -59,8 +58,6 @@ final class DmsTemplate {
         equal("EnableAutomation", "true"),
         "NewRoles",
         equal("CreateDMSRoles", "true"),
-        "OldRoles",
-        equal("CreateDMSRoles", "false"),
         "FullLob",
         equal("LobMode", "full"),
         "OwnMappings",
@@ -86,10 +83,6 @@ final class DmsTemplate {
         Intrinsic.att("DMSAssessmentRole", "Arn"),
         "Bucket",
         Intrinsic.ref("PreMigrationAssessmentBucket"),
-        "SourceLatency",
-        Intrinsic.ref("SourceLatencyAlarm"),
-        "TargetLatency",
-        Intrinsic.ref("TargetLatencyAlarm"),
         "WatchAlarm",
         Intrinsic.ref("ReplicationAlarm"),
         "Limit",
@@ -111,20 +104,16 @@ final class DmsTemplate {
   }
 
   private static List<Resource> alarms() {
-    Object limit = Intrinsic.ref("LatencyLimitSeconds");
     Map<String, Object> late =
         Figures.metric(NAMESPACE, "CDCLatencyTarget", dimensions(), 5, 5, "breaching");
     Map<String, Object> differing =
         Figures.metric(
             NAMESPACE, "ValidationFailedOverallCount", dimensions(), 1, 1, "notBreaching");
     return List.of(
-        latency("SourceLatencyAlarm", "CDCLatencySource", limit),
-        latency("TargetLatencyAlarm", "CDCLatencyTarget", limit),
         Figures.told(
                 Figures.alarm(
                     "ReplicationAlarm",
-                    "changes reach the target minutes late, or not at all. The DMS task may have"
-                        + " failed: look at it, and start the workflow again.",
+                    "changes are minutes late, or lost. Look at the DMS task; start the workflow again.",
                     late,
                     300),
                 false)
@@ -133,8 +122,7 @@ final class DmsTemplate {
         Figures.told(
                 Figures.alarm(
                     "ValidationAlarm",
-                    "validation finds rows that differ. Do not cut over; the table statistics of"
-                        + " the task name the tables.",
+                    "rows differ. Do not cut over; the table statistics of the task name the tables.",
                     differing,
                     0),
                 true)
@@ -150,20 +138,10 @@ final class DmsTemplate {
         Figures.below(
             Figures.alarm(
                 "StorageAlarm",
-                "less than 5 GB of the replication instance are free. Raise AllocatedStorageGb"
-                    + " before it is full.",
+                "less than 5 GB are free. Raise AllocatedStorageGb.",
                 Figures.metric(NAMESPACE, "FreeStorageSpace", instance, 3, 3, "notBreaching"),
                 5_000_000_000L)),
         true);
-  }
-
-  private static Resource latency(String name, String metric, Object limit) {
-    return Figures.alarm(
-            name,
-            "lag above the limit for READY.",
-            Figures.metric(NAMESPACE, metric, dimensions(), 1, 3, "breaching"),
-            limit)
-        .when(AUTOMATED);
   }
 
   private static Resource dashboard() {
@@ -214,7 +192,7 @@ final class DmsTemplate {
   private static Resource workflowRole() {
     return Policy.role(
         "WorkflowRole",
-        "states",
+        List.of("states", "events"),
         "workflow",
         Policy.allow(
             "dms:TestConnection",
@@ -237,8 +215,8 @@ final class DmsTemplate {
                 Policy.arn("ec2", "security-group/*"), Policy.arn("ec2", "security-group-rule/*"))),
         revoke(),
         Policy.allow(
-            "states:StartExecution",
-            Policy.arn("states", "stateMachine:${AWS::StackName}-migration-workflow")),
+            List.of("states:StartExecution", "states:DescribeExecution"),
+            Policy.arn("states", "*:${AWS::StackName}-*")),
         Policy.allow("sns:Publish", Intrinsic.ref(Mails.TOPIC)));
   }
 
@@ -297,9 +275,6 @@ final class DmsTemplate {
                 Intrinsic.ref("MigrationStateMachine"))
             .when(AUTOMATED),
         output("ReplicationTaskArn", "The task", "ReplicationTask"),
-        output("ReplicationInstanceArn", "The replication instance", "DMSReplicationInstance"),
-        output("SourceEndpointArn", "The source", "SourceEndpoint"),
-        output("TargetEndpointArn", "The target", "TargetEndpoint"),
         output("DMSSecurityGroupId", "DMS comes from this security group", "DMSSecurityGroup"),
         output(
             "PreMigrationAssessmentBucket",

@@ -43,10 +43,7 @@ final class DmsWorkflow {
     addLoad(machine);
     Readiness.addTo(machine, "Generation?");
     DmsCutover.addTo(machine);
-    Tables.addTo(machine, "Whose count?");
-    machine.add(
-        "Whose count?",
-        State.choice("Count round").when(Rule.isOneOf("$.phase", "cutover"), "Silent and proven?"));
+    Tables.addTo(machine, "Count round");
     addEnds(machine);
     addSuccessor(machine);
     return machine.definition("Carries a database to PlanetScale by AWS DMS");
@@ -210,9 +207,8 @@ final class DmsWorkflow {
             "Tell loaded",
             State.mail(
                 "Full load 100 percent, CDC active: ${AWS::StackName}",
-                "The full load is complete and changes are replicated. Next: the workflow waits for"
-                    + " the lag to fall and for the validation of every table, then tells READY."
-                    + " Do not cut over before that.",
+                "Changes are replicated. The workflow waits for low lag and validated tables, then tells"
+                    + " READY. Do not cut over before that.",
                 "Begin readiness"))
         .add(
             "Begin readiness",
@@ -231,8 +227,8 @@ final class DmsWorkflow {
                     payload(
                         "phase",
                         "over",
-                        "alarms",
-                        Json.object("ok", List.of()),
+                        "m",
+                        Json.object("calm", List.of()),
                         "w",
                         Json.object("n", 0, "late", 0, "since", 0)))
                 .next("Look at tables"));
@@ -273,7 +269,7 @@ final class DmsWorkflow {
             "Too long",
             State.fail(
                 "WorkflowTooLong",
-                "The workflow has been waiting for months. DMS goes on replicating. What to do:"
+                "Months have passed. DMS goes on replicating. What to do:"
                     + " look at the task, then start the workflow again."))
         .add("Zero", State.pass(Json.object("n", 0)).into("$.zero").next("Next generation"))
         .add(

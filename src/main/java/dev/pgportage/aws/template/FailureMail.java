@@ -50,10 +50,9 @@ final class FailureMail {
             "Tell status",
             State.publish(
                     "FAILED: ${AWS::StackName}",
-                    "States.Format('An execution of the workflow ended as {}, without a reason of"
-                        + " its own. What is in progress in the databases is not changed by that:"
-                        + " look at it, then start the workflow again; it goes on. The execution:"
-                        + " {} The workflows: ${Links}',$.detail.status,$.detail.executionArn)")
+                    "States.Format('An execution of the workflow ended as {}, without a reason. DMS is"
+                        + " as it was: look at it, then start the workflow again; it goes on. The"
+                        + " execution: {} The workflows: ${Links}',$.detail.status,$.detail.executionArn)")
                 .retrying(PATIENT)
                 .end())
         .definition("Tells by mail that a workflow failed");

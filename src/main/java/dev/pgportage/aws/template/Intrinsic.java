@@ -24,6 +24,9 @@ sealed interface Intrinsic {
    */
   record Document(Object content, Map<String, Object> variables) implements Intrinsic {}
 
+  /** A program inside a text property; it has no {@code ${Name}}. */
+  record Program(String text) implements Intrinsic {}
+
   /** Inside a document: the variable's value without quotes around it. */
   record Bare(String variable) implements Intrinsic {}
 

@@ -23,6 +23,8 @@ final class JsonRendering {
                       .withObjectFieldValueSpacing(
                           com.fasterxml.jackson.core.util.Separators.Spacing.AFTER)));
 
+  private static final int WORTH_SHORTENING = 800;
+
   private JsonRendering() {}
 
   static String render(Object value) {
@@ -52,7 +54,8 @@ final class JsonRendering {
       case Intrinsic.GetAtt att ->
           Json.object("Fn::GetAtt", List.of(att.resource(), att.attribute()));
       case Intrinsic.Sub sub -> substitution(sub.text(), sub.variables());
-      case Intrinsic.Document document -> substitution(compact(document), document.variables());
+      case Intrinsic.Document document -> abbreviated(compact(document), document.variables());
+      case Intrinsic.Program program -> abbreviated(program.text(), Map.of());
       case Intrinsic.Call call -> Json.object(longName(call), plain(call.arguments()));
       case Intrinsic.Bare bare -> throw new IllegalArgumentException("Outside a document: " + bare);
       default -> value;
@@ -70,6 +73,16 @@ final class JsonRendering {
     return Json.object(
         "Fn::Sub",
         used(text, variables).isEmpty() ? text : List.of(text, plain(used(text, variables))));
+  }
+
+  /** A text, with what repeats in it written once where that saves much. */
+  private static Object abbreviated(String text, Map<String, Object> variables) {
+    if (text.length() < WORTH_SHORTENING) {
+      return substitution(text, variables);
+    }
+    Abbreviation abbreviation = Abbreviation.of(text);
+    return substitution(
+        abbreviation.text(), Json.joined(used(text, variables), abbreviation.variables()));
   }
 
   /** The variables that occur in the text. */

@@ -19,9 +19,7 @@ final class Mails {
                 "TopicName",
                 Intrinsic.named("migration-notifications"),
                 "DisplayName",
-                "DMS Migration Workflow Notifications",
-                "Tags",
-                Tags.of("migration-notifications"))),
+                "DMS Migration Workflow Notifications")),
         Resource.of(
             "MigrationNotificationsSubscription",
             "AWS::SNS::Subscription",
@@ -59,30 +57,10 @@ final class Mails {
   /** The workflow that mails failures of others, and the rule that starts it. */
   static List<Resource> failures(String condition, Map<String, Object> variables) {
     return List.of(
-        Policy.role(
-                "FailureMailRole",
-                "states",
-                "failure-mail",
-                Policy.allow("sns:Publish", Intrinsic.ref(TOPIC)),
-                Policy.allow(
-                    "states:DescribeExecution",
-                    Policy.arn("states", "execution:${AWS::StackName}-*")))
-            .when(condition),
-        machine(
-                "FailureMail",
-                "failure-mail",
-                "FailureMailRole",
-                FailureMail.definition(),
-                variables)
+        machine("FailureMail", "failure-mail", "WorkflowRole", FailureMail.definition(), variables)
             .when(condition)
             .saying(
                 "States.ALL does not catch every error, so another workflow tells of failures."),
-        Policy.role(
-                "FailureRuleRole",
-                "events",
-                "failure-rule",
-                Policy.allow("states:StartExecution", Intrinsic.ref("FailureMail")))
-            .when(condition),
         rule().when(condition));
   }
 
@@ -111,7 +89,7 @@ final class Mails {
                     "Arn",
                     Intrinsic.ref("FailureMail"),
                     "RoleArn",
-                    Intrinsic.att("FailureRuleRole", "Arn")))));
+                    Intrinsic.att("WorkflowRole", "Arn")))));
   }
 
   static Resource machine(
@@ -129,9 +107,7 @@ final class Mails {
             "RoleArn",
             Intrinsic.att(role, "Arn"),
             "DefinitionString",
-            Intrinsic.document(definition, variables),
-            "Tags",
-            Tags.of(suffix)));
+            Intrinsic.document(definition, variables)));
   }
 
   /** Where a state machine is in the console. */

@@ -16,31 +16,31 @@ final class Policy {
     return Json.object("Effect", "Allow", "Action", action, "Resource", resource);
   }
 
-  /** Who may take the role: a service, on this account's behalf. */
-  static Map<String, Object> trust(String service) {
+  /** Who may take the role: one service, or several. */
+  static Map<String, Object> trust(List<String> services) {
+    List<String> principals = services.stream().map(service -> service + ".amazonaws.com").toList();
     return document(
         Json.object(
             "Effect",
             "Allow",
             "Principal",
-            Json.object("Service", service + ".amazonaws.com"),
+            Json.object("Service", principals.size() == 1 ? principals.getFirst() : principals),
             "Action",
             "sts:AssumeRole"));
   }
 
-  /** A role for a service with the given statements. */
+  /** A role for services with the given statements. */
   @SafeVarargs
-  static Resource role(String name, String service, String tag, Map<String, Object>... statements) {
+  static Resource role(
+      String name, List<String> services, String tag, Map<String, Object>... statements) {
     return Resource.of(
         name,
         "AWS::IAM::Role",
         Json.object(
             "AssumeRolePolicyDocument",
-            trust(service),
+            trust(services),
             "Policies",
-            List.of(Json.object("PolicyName", tag, "PolicyDocument", document(statements))),
-            "Tags",
-            Tags.of(tag)));
+            List.of(Json.object("PolicyName", tag, "PolicyDocument", document(statements)))));
   }
 
   @SafeVarargs

@@ -169,7 +169,7 @@ final class Questions {
                 "SourceSchemas",
                 "CommaDelimitedList",
                 "Source Schemas",
-                "Up to eight schemas, separated by commas; % stands for any characters.")
+                "Up to four schemas, separated by commas; % stands for any characters.")
             .initially("public")
             .in(TUNING),
         Parameter.text(

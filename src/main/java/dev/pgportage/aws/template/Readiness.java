@@ -25,33 +25,21 @@ final class Readiness {
    * @param handOver where to go when the history is long
    */
   static void addTo(Machine machine, String handOver) {
+    Map<String, Object> running =
+        Rule.all(
+            Rule.presentAndOneOf(STATUS, "running"),
+            Rule.not(
+                Rule.all(Rule.present(ERRORED), Rule.compare(ERRORED, "NumericGreaterThan", 0))));
     machine
-        .add("Wait for ready", State.waiting(60).next("Ask alarms"))
-        .add(
-            "Ask alarms",
-            State.call(
-                    "cloudwatch",
-                    "describeAlarms",
-                    Json.object(
-                        "AlarmNames",
-                        List.of("${SourceLatency}", "${TargetLatency}"),
-                        "StateValue",
-                        "OK"))
-                .selecting("ok.$", "$.MetricAlarms[*].AlarmName")
-                .into("$.alarms")
-                .next("Ask task"))
+        .add("Wait for ready", State.waiting(60).next("Ask lag"))
+        .add("Ask lag", Lag.ask().next("Ask task"))
         .add("Ask task", Tables.describeTask().next("Alive?"))
         .add(
             "Alive?",
             State.choice("Task failed")
-                .when(
-                    Rule.all(
-                        Rule.presentAndOneOf(STATUS, "running"),
-                        Rule.not(
-                            Rule.all(
-                                Rule.present(ERRORED),
-                                Rule.compare(ERRORED, "NumericGreaterThan", 0)))),
-                    "Look at tables"))
+                .when(Rule.all(DmsCutover.begun(), Rule.not(running)), "Not replicating")
+                .when(Rule.all(DmsCutover.begun(), Rule.not(Lag.silent())), "Count round")
+                .when(running, "Look at tables"))
         .add("Count round", count())
         .add("Ready?", verdict(handOver));
     addReady(machine);
@@ -66,9 +54,7 @@ final class Readiness {
                 "late.$",
                 "States.MathAdd($.w.late,1)",
                 "since.$",
-                "States.MathAdd($.w.since,1)",
-                "ok.$",
-                "States.ArrayLength($.alarms.ok)"))
+                "States.MathAdd($.w.since,1)"))
         .into("$.w")
         .next("Ready?");
   }
@@ -76,11 +62,10 @@ final class Readiness {
   private static State verdict(String handOver) {
     Map<String, Object> over = Rule.isOneOf("$.phase", "over");
     Map<String, Object> wrong = Tables.are("wrong");
-    return State.choice("Wait for ready")
-        .when(Rule.all(over, Tables.are("proven")), "Tell load proven")
+    return DmsCutover.verdict(State.choice("Wait for ready"))
         .when(Rule.all(over, wrong), "Differences")
-        .when(over, "Tell load unproven")
-        .when(Rule.all(Rule.atLeast("$.w.ok", 2), Tables.are("proven")), "Watch")
+        .when(over, "Tell load over")
+        .when(Rule.all(Lag.low(), Tables.are("proven")), "Watch")
         .when(Rule.all(wrong, Rule.atLeast("$.w.late", PATIENCE)), "Differences")
         .when(Rule.atLeast("$.w.since", SILENCE), "Tell not ready")
         .when(Rule.atLeast("$.w.n", DmsWorkflow.READY_ROUNDS), handOver);
@@ -101,11 +86,10 @@ final class Readiness {
             "Tell ready",
             State.mail(
                 "READY FOR CUTOVER: ${AWS::StackName}",
-                "States.Format('Full load complete, lag below ${Limit} seconds, validation clean:"
-                    + " {} tables. DMS cannot validate tables without a primary key (pgportage"
-                    + " compare can). Next: sequences and the schema DMS leaves out. Then stop the"
-                    + " writes, and start this workflow with the output CutoverPayloadTemplate:"
-                    + " ${Links}',$.t.total)",
+                "States.Format('Lag below ${Limit} seconds, validation clean: {} tables. Tables without a"
+                    + " primary key are proven by pgportage compare alone. Next: sequences, and the"
+                    + " schema DMS leaves out. Then stop the writes, and start this workflow with"
+                    + " the output CutoverPayloadTemplate: ${Links}',$.t.total)",
                 "Ready"))
         .add("Ready", outcome("ready"));
   }
@@ -116,29 +100,21 @@ final class Readiness {
             "Tell not ready",
             State.mail(
                 "Not ready yet: ${AWS::StackName}",
-                "States.Format('Six more hours without READY. Alarms of lag that are quiet: {} of"
-                    + " 2. Validation: {}. DMS goes on, and so does this workflow. Figures:"
-                    + " ${Links}',$.w.ok,$.t.verdict)",
+                "States.Format('Six more hours without READY: it needs lags below ${Limit} seconds"
+                    + " and every table validated (now: {}). DMS goes on, and so does this"
+                    + " workflow. Figures: ${Links}',$.t.verdict)",
                 "Told"))
         .add(
             "Told",
-            State.pass(
-                    Json.object("n.$", "$.w.n", "late.$", "$.w.late", "since", 0, "ok.$", "$.w.ok"))
+            State.pass(Json.object("n.$", "$.w.n", "late.$", "$.w.late", "since", 0))
                 .into("$.w")
                 .next("Wait for ready"))
         .add(
-            "Tell load proven",
+            "Tell load over",
             State.mail(
-                "Full load finished and validated: ${AWS::StackName}",
-                "States.Format('The task without CDC has ended; validation clean: {}"
-                    + " tables.',$.t.total)",
-                "Loaded"))
-        .add(
-            "Tell load unproven",
-            State.mail(
-                "Full load finished, not all validated: ${AWS::StackName}",
-                "The task without CDC has ended before every table was validated. What to do: prove"
-                    + " the rest with pgportage compare.",
+                "Full load finished: ${AWS::StackName}",
+                "States.Format('The task without CDC has ended. Validation of its tables: {}. What"
+                    + " DMS left open, pgportage compare proves.',$.t.verdict)",
                 "Loaded"))
         .add("Loaded", outcome("loaded"))
         .add("Differences", differences());

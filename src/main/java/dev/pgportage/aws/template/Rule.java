@@ -14,7 +14,7 @@ final class Rule {
   }
 
   static Map<String, Object> absent(String path) {
-    return Json.object("Variable", path, "IsPresent", false);
+    return not(present(path));
   }
 
   /** A comparison by its name in the States Language. */

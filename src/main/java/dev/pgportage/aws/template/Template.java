@@ -19,6 +19,31 @@ record Template(
 
   /** The whole as CloudFormation reads it, top keys in the customary order. */
   Map<String, Object> body() {
+    Map<String, Object> body = bare();
+    var whole = new LinkedHashMap<String, Object>();
+    body.forEach(
+        (key, value) -> {
+          if (key.equals("Parameters")) {
+            whole.put("Metadata", Json.object("AWS::CloudFormation::Interface", form()));
+          }
+          whole.put(key, value);
+        });
+    return whole;
+  }
+
+  /** The same without the console's form and without descriptions: nobody sees them there. */
+  Map<String, Object> terse() {
+    Map<String, Object> body = bare();
+    for (String section : List.of("Parameters", "Outputs")) {
+      for (Object each : ((Map<?, ?>) body.get(section)).values()) {
+        ((Map<?, ?>) each).remove("Description");
+        ((Map<?, ?>) each).remove("ConstraintDescription");
+      }
+    }
+    return body;
+  }
+
+  private Map<String, Object> bare() {
     var asked = new LinkedHashMap<String, Object>();
     parameters.forEach(parameter -> put(asked, parameter.name(), parameter.body()));
     var made = new LinkedHashMap<String, Object>();
@@ -30,8 +55,6 @@ record Template(
         "2010-09-09",
         "Description",
         description,
-        "Metadata",
-        Json.object("AWS::CloudFormation::Interface", form()),
         "Parameters",
         asked,
         "Conditions",

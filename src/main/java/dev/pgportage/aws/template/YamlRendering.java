@@ -89,6 +89,7 @@ final class YamlRendering {
       case Intrinsic.Sub sub -> substitution(sub.text(), sub.variables());
       case Intrinsic.Document document ->
           substitution(JsonRendering.pretty(document), document.variables());
+      case Intrinsic.Program program -> scalar(Tag.STR, program.text());
       case Intrinsic.Call call -> call(call);
       case Intrinsic.Bare bare -> throw new IllegalArgumentException("Outside a document: " + bare);
       case Boolean bool -> scalar(Tag.BOOL, bool.toString());
@@ -134,6 +135,7 @@ final class YamlRendering {
     return value instanceof Map
         || value instanceof List
         || value instanceof Intrinsic.Document
+        || value instanceof Intrinsic.Program
         || value instanceof String text && text.contains("\n");
   }
 

@@ -18,6 +18,7 @@ final class Documents {
   /** The template with every text that is a JSON document written in one way. */
   static JsonNode expanded(JsonNode node) {
     return switch (node) {
+      case ObjectNode map when map.path("Fn::Sub").isArray() -> substitution(map);
       case ObjectNode map -> {
         var copy = JSON.createObjectNode();
         map.properties().forEach(each -> copy.set(each.getKey(), expanded(each.getValue())));
@@ -32,6 +33,24 @@ final class Documents {
       default ->
           node.isIntegralNumber() ? JSON.getNodeFactory().numberNode(node.longValue()) : node;
     };
+  }
+
+  /** Without the variables that only abbreviate. */
+  private static JsonNode substitution(ObjectNode map) {
+    String text = map.get("Fn::Sub").get(0).textValue();
+    var others = JSON.createObjectNode();
+    for (var variable : map.get("Fn::Sub").get(1).properties()) {
+      if (variable.getValue().isTextual()) {
+        text = text.replace("${" + variable.getKey() + "}", variable.getValue().textValue());
+      } else {
+        others.set(variable.getKey(), expanded(variable.getValue()));
+      }
+    }
+    JsonNode content = expanded(TextNode.valueOf(text));
+    if (others.isEmpty()) {
+      return text.contains("${") ? JSON.createObjectNode().set("Fn::Sub", content) : content;
+    }
+    return JSON.createObjectNode().set("Fn::Sub", JSON.createArrayNode().add(content).add(others));
   }
 
   private static JsonNode document(TextNode text) {

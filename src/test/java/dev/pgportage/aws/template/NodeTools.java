@@ -1,0 +1,101 @@
+package dev.pgportage.aws.template;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The validators and the interpreter of {@code src/test/node}, installed below {@code target} from
+ * their lock file. In CI they must be there; elsewhere a test without Node says so, loudly.
+ */
+final class NodeTools {
+  private static final Path SOURCE = Path.of("src/test/node");
+  private static final Path HOME = Path.of("target/aws-node");
+  private static final int LEAST_NODE = 18;
+
+  private NodeTools() {}
+
+  /** Runs one of the scripts, and returns what it prints. */
+  static String run(String script, String input, String... arguments)
+      throws IOException, InterruptedException {
+    install();
+    Files.copy(SOURCE.resolve(script), HOME.resolve(script), StandardCopyOption.REPLACE_EXISTING);
+    var command = new ArrayList<>(List.of("node", HOME.resolve(script).toString()));
+    command.addAll(List.of(arguments));
+    return execute(command, Path.of("."), input);
+  }
+
+  private static synchronized void install() throws IOException, InterruptedException {
+    requireNode();
+    Path lock = HOME.resolve("package-lock.json");
+    Path wanted = SOURCE.resolve("package-lock.json");
+    Path done = HOME.resolve("installed");
+    if (Files.exists(done) && Files.readString(done).equals(Files.readString(wanted))) {
+      return;
+    }
+    Files.createDirectories(HOME);
+    Files.copy(wanted, lock, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(
+        SOURCE.resolve("package.json"),
+        HOME.resolve("package.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    execute(
+        List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
+        HOME,
+        "");
+    Files.copy(wanted, done, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void requireNode() throws InterruptedException {
+    String found;
+    try {
+      found = execute(List.of("node", "--version"), Path.of("."), "").strip();
+    } catch (IOException e) {
+      found = "none";
+    }
+    boolean fits =
+        found.startsWith("v")
+            && Integer.parseInt(found.substring(1, found.indexOf('.'))) >= LEAST_NODE;
+    if (fits) {
+      return;
+    }
+    String told =
+        "NOT TESTED: the AWS templates and workflows need Node "
+            + LEAST_NODE
+            + " or newer with npm (found: "
+            + found
+            + "). Install it: apt-get install nodejs npm";
+    if ("true".equals(System.getenv("CI"))) {
+      throw new AssertionError(told);
+    }
+    System.err.println(told);
+    Assumptions.abort(told);
+  }
+
+  private static String execute(List<String> command, Path directory, String input)
+      throws IOException, InterruptedException {
+    Path errors = Files.createTempFile("node", ".err");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectError(errors.toFile())
+            .start();
+    try (var stdin = process.getOutputStream()) {
+      stdin.write(input.getBytes(UTF_8));
+    }
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
+      throw new AssertionError(
+          String.join(" ", command) + " failed:\n" + output + Files.readString(errors));
+    }
+    Files.delete(errors);
+    return output;
+  }
+}
