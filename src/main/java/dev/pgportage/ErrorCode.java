@@ -203,6 +203,21 @@ public enum ErrorCode {
       1,
       Retry.NO,
       "The source may still be read-only: run the SQL printed above as its owner, at once."),
+  HOOK_FAILED(
+      1,
+      Retry.NO,
+      "Nothing has moved, and writers are let in again. Correct what is named above, then run the"
+          + " same command again."),
+  SWITCH_INCOMPLETE(
+      1,
+      Retry.NO,
+      "The writes have moved: lead the clients named above there by hand, or run 'migrate', which"
+          + " tries again."),
+  REVERSE_IMPOSSIBLE(
+      1,
+      Retry.NO,
+      "Nothing was changed. Give both sides what is listed, or set 'cutover.reverse: off': then there"
+          + " is no way back after the cutover."),
   SEQUENCE_FAILED(1, Retry.NO, "Correct what the server's message names, then run again."),
 
   // State and running

@@ -43,14 +43,19 @@ final class CleanupCommand extends MigrationCommand {
       throw new MigrationException(
           ErrorCode.CLEANUP_INCOMPLETE, "Still there:\n  " + String.join("\n  ", report.left()));
     }
+    return new Answer(DONE, report, text(report, style()));
+  }
+
+  /** What was removed and brought back, for people. */
+  static String text(CleanupReport report, Style style) {
     var text = new StringBuilder();
     report.removed().forEach(object -> text.append("  removed  ").append(object).append('\n'));
     report.restored().forEach(object -> text.append("  parked   ").append(object).append('\n'));
-    text.append(style().green("Clean.")).append(" Nothing of ").append(report.migration());
+    text.append(style.green("Clean.")).append(" Nothing of ").append(report.migration());
     text.append(" is left on either side.");
     if (report.removed().stream().anyMatch(object -> object.startsWith("source fence"))) {
       text.append("\nThe source accepts writes again: nobody should write there any more.");
     }
-    return new Answer(DONE, report, text.toString());
+    return text.toString();
   }
 }

@@ -19,6 +19,8 @@ final class Commands {
         new ValidateCommand(shell),
         new CompareCommand(shell),
         new CutoverCommand(shell),
+        new RollbackCommand(shell),
+        new AbandonCommand(shell),
         new CleanupCommand(shell),
         new FleetCommand(),
         new AwsCommand(),

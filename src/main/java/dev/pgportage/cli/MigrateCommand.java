@@ -21,7 +21,9 @@ import picocli.CommandLine.TypeConversionException;
     name = "migrate",
     description = {
       "Begins the migration or goes on with it: schema, full load, changes, constraints, proof.",
-      "At READY it keeps replicating until 'pgportage cutover' is asked for and carried out.",
+      "At READY it keeps replicating until 'pgportage cutover' is asked for and carried out. From"
+          + " then on, with cutover.reverse: on, it lets changes flow back to the source, so that"
+          + " 'pgportage rollback' is possible; stop it when you need no way back, and clean up.",
       "Ctrl-C stops it at any time; the same command continues (exit status 4)."
     },
     footer = {"", "Example:", "  pgportage migrate --config shop.yaml --set load.workers=8"})
@@ -65,8 +67,7 @@ final class MigrateCommand extends MigrationCommand {
 
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
-    Outcome outcome =
-        migration.migrate(untilReady ? Migration.Until.READY : Migration.Until.CUTOVER);
+    Outcome outcome = migration.migrate(untilReady ? Migration.Until.READY : Migration.Until.END);
     String text =
         switch (outcome) {
           case READY ->
@@ -78,6 +79,11 @@ final class MigrateCommand extends MigrationCommand {
                   + " The target is the database now: point the application at "
                   + config.target()
                   + ". Later: 'pgportage cleanup'.";
+          case ROLLED_BACK ->
+              style().green("Rolled back.")
+                  + " The source is the database again, and nothing replicates. Next: 'pgportage"
+                  + " abandon'.";
+          case ABANDONED -> style().green("Given up.") + " The source stays the database.";
           case LOADED ->
               style().green("Loaded.")
                   + " Every row of one state of the source is on the target, and proven.";

@@ -14,6 +14,10 @@ import picocli.CommandLine.Mixin;
  */
 abstract class MigrationCommand implements Callable<Integer> {
   static final int DONE = 0;
+
+  /** The work is done, but something of it is left to do by hand. */
+  static final int FAILED = 1;
+
   static final int FINDINGS = 3;
 
   private final Shell shell;

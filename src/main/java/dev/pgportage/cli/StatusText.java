@@ -37,6 +37,7 @@ final class StatusText {
         + applied()
         + replication()
         + spool()
+        + reverse()
         + proofs()
         + channels()
         + errors()
@@ -152,6 +153,23 @@ final class StatusText {
                         Figures.bytes(spool.mostBytes()),
                         spool.toLsn(),
                         spool.full() ? "; it is full, so the source keeps its WAL" : ""))
+        .orElse("");
+  }
+
+  private String reverse() {
+    return report
+        .reverse()
+        .map(
+            r ->
+                "\nBack to the source: lag %s, applied %s at %s, target at %s\nSlot %s on the target holds back %s of WAL (%s)\n"
+                    .formatted(
+                        Figures.bytes(r.lagBytes()),
+                        r.appliedLsn(),
+                        TIME.format(r.appliedAt()),
+                        r.targetLsn(),
+                        r.slot(),
+                        Figures.bytes(r.retainedBytes()),
+                        r.walStatus()))
         .orElse("");
   }
 

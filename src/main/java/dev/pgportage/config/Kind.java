@@ -93,7 +93,8 @@ record Kind<T>(String allowed, Function<String, Optional<T>> parser, boolean lis
     return fits ? Optional.of(bytes.longValue()) : Optional.empty();
   }
 
-  private static Optional<Duration> duration(String text) {
+  /** A length of time as the file writes it; empty if it is none. */
+  static Optional<Duration> duration(String text) {
     Matcher matcher = TIME.matcher(text);
     if (!matcher.matches()) {
       return Optional.empty();

@@ -343,13 +343,35 @@ public record MigrationConfig(
    * @param maxLag the lag under which the migration counts as caught up
    * @param drainTimeout how long the drain may take before the source is opened again
    * @param silence with an {@code external} fence, how long the source must have been quiet
+   * @param reverse whether changes flow back after the cutover, so that it can be rolled back
+   * @param switching how clients are led from one database to the other
    */
   public record Cutover(
       Fence fence,
       long sequenceHeadroom,
       Duration maxLag,
       Duration drainTimeout,
-      Duration silence) {
+      Duration silence,
+      Reverse reverse,
+      Switching switching) {
+    /** Without a way back and without hooks. */
+    public Cutover(
+        Fence fence,
+        long sequenceHeadroom,
+        Duration maxLag,
+        Duration drainTimeout,
+        Duration silence) {
+      this(fence, sequenceHeadroom, maxLag, drainTimeout, silence, Reverse.OFF, Switching.none());
+    }
+
+    /** Whether changes flow back to the source after the cutover. */
+    public enum Reverse {
+      /** They do: a rollback loses nothing. */
+      ON,
+      /** They do not: there is no way back. */
+      OFF
+    }
+
     /** How writers on the source are stopped. */
     public enum Fence {
       /** The database becomes read-only and its sessions are ended. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -103,7 +104,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     Load load = load(values);
     Apply apply = apply(values);
     Validation validation = validation(values);
-    Cutover cutover = cutover(values);
+    Cutover cutover = new CutoverSettings(values, environment, problems).read();
     new Contradictions(values, problems).check(type, schema, apply, cutover);
     Notifications notifications = notifications(values, environment, problems);
     if (source.isPresent() && target.isPresent()) {
@@ -145,6 +146,11 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         Math.toIntExact(values.get(Settings.VALIDATION_WORKERS)),
         values.get(Settings.VALIDATION_RATE),
         values.get(Settings.VALIDATION_EVERY));
+  }
+
+  /** A length of time as the file writes it, such as {@code 5min}; empty if it is none. */
+  public static Optional<Duration> duration(String text) {
+    return Kind.duration(text.strip());
   }
 
   private static Schema schema(SettingValues values) {
@@ -229,14 +235,5 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         values.get(Settings.MAX_WAL),
         values.get(Settings.ON_MAX_WAL),
         values.get(Settings.MAX_TARGET_SIZE));
-  }
-
-  private static Cutover cutover(SettingValues values) {
-    return new Cutover(
-        values.get(Settings.FENCE),
-        values.get(Settings.HEADROOM),
-        values.get(Settings.MAX_LAG),
-        values.get(Settings.DRAIN_TIMEOUT),
-        values.get(Settings.SILENCE));
   }
 }

@@ -2,6 +2,7 @@ package dev.pgportage.cutover;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The record of a cutover.
@@ -17,6 +18,8 @@ import java.util.List;
  * @param recopied the tables that were copied again during the freeze
  * @param largeObjectsRecopied how many large objects were made, replaced or removed again
  * @param sequences how many sequences were set
+ * @param reversible whether changes flow back from now on, so that it can be rolled back
+ * @param problem what clients could not be led to the target, if any
  */
 public record CutoverReport(
     String migration,
@@ -29,7 +32,9 @@ public record CutoverReport(
     long rowsProven,
     List<String> recopied,
     long largeObjectsRecopied,
-    int sequences) {
+    int sequences,
+    boolean reversible,
+    Optional<String> problem) {
 
   /** Copies the lists. */
   public CutoverReport {

@@ -4,7 +4,6 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.cutover.SourceSessions.Ending;
 import dev.pgportage.pg.Database;
-import dev.pgportage.pg.Side;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.ResourceLedger;
 import java.sql.Connection;
@@ -44,7 +43,8 @@ final class DatabaseFence implements Fence {
       Obstacles.requireNone(session, sessions);
       requireNoneLeft(control);
       var setting = new ReadOnlySetting(session);
-      entry = ledger.plan(control, Side.SOURCE, RESOURCE, setting.database(), setting.restoring());
+      entry =
+          ledger.plan(control, source.side(), RESOURCE, setting.database(), setting.restoring());
       setting.turnOn();
       ledger.made(control, entry);
       endFormer(sessions);
@@ -52,7 +52,7 @@ final class DatabaseFence implements Fence {
       counters = WriteCounters.read(session);
     } catch (SQLException e) {
       MigrationException failure =
-          SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Fencing the source");
+          SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Fencing the " + source.side());
       lowerAfter(control, failure);
       throw failure;
     } catch (MigrationException e) {
@@ -63,9 +63,7 @@ final class DatabaseFence implements Fence {
 
   /** Else the fence itself would be taken for the setting to go back to. */
   private void requireNoneLeft(Connection control) throws SQLException {
-    for (ResourceLedger.Resource left : ledger.open(control, RESOURCE)) {
-      new FenceLowering(source, ledger, left).run(control);
-    }
+    Fence.lowerAll(control, source, ledger);
   }
 
   private void lowerAfter(Connection control, MigrationException failure) {
@@ -98,7 +96,7 @@ final class DatabaseFence implements Fence {
             "These sessions do not end: "
                 + String.join("; ", still.stream().map(Ending::description).toList()),
             "End them yourself (a superuser's only a superuser can end; for others grant"
-                + " pg_signal_backend), then run 'cutover' again; the source is writable again.",
+                + " pg_signal_backend), then run the same command again; writers are let in again.",
             null);
       }
       pause();
@@ -111,8 +109,8 @@ final class DatabaseFence implements Fence {
       if (isOver(began, PATIENCE)) {
         throw new MigrationException(
             ErrorCode.FENCE_FAILED,
-            "Sessions on the source do not finish to begin: processes " + beginning,
-            "End them, then run 'cutover' again; the source is writable again.",
+            "Sessions do not finish to begin: processes " + beginning,
+            "End them, then run the same command again; writers are let in again.",
             null);
       }
       pause();
@@ -155,7 +153,8 @@ final class DatabaseFence implements Fence {
             "Somebody has lowered the fence: default_transaction_read_only is off again");
       }
     } catch (SQLException e) {
-      throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Looking for writers on the source");
+      throw SqlFailures.translate(
+          e, ErrorCode.FENCE_FAILED, "Looking for writers on the " + source.side());
     }
   }
 

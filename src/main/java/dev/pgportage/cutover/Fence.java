@@ -1,8 +1,10 @@
 package dev.pgportage.cutover;
 
+import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
+import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.ResourceLedger;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -49,17 +51,37 @@ public sealed interface Fence permits DatabaseFence, ExternalFence {
    */
   void lower(Connection control);
 
+  /** What would keep the fence from being raised now; changes nothing. */
+  static List<String> obstacles(MigrationConfig.Cutover settings, Database source) {
+    if (settings.fence() == MigrationConfig.Cutover.Fence.EXTERNAL) {
+      return List.of();
+    }
+    try (Connection session = source.open("fence")) {
+      return Obstacles.found(session, new SourceSessions(session, source));
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Looking for what is in the way");
+    }
+  }
+
   /**
-   * Lowers the fence a process left that died, by the ledger alone.
+   * Lowers the fence a process left on one side, by the ledger alone.
    *
    * @return whether there was one
    */
-  static boolean lowerLeft(Connection control, Database source, String migration)
+  static boolean lowerLeft(Connection control, Database database, String migration)
       throws SQLException {
-    var ledger = new ResourceLedger(migration);
-    List<ResourceLedger.Resource> left = ledger.open(control, RESOURCE);
+    return lowerAll(control, database, new ResourceLedger(migration));
+  }
+
+  /** Lowers every fence the ledger knows on one side; tells whether there was any. */
+  static boolean lowerAll(Connection control, Database database, ResourceLedger ledger)
+      throws SQLException {
+    List<ResourceLedger.Resource> left =
+        ledger.open(control, RESOURCE).stream()
+            .filter(resource -> resource.side() == database.side())
+            .toList();
     for (ResourceLedger.Resource resource : left) {
-      new FenceLowering(source, ledger, resource).run(control);
+      new FenceLowering(database, ledger, resource).run(control);
     }
     return !left.isEmpty();
   }

@@ -54,7 +54,7 @@ final class FenceLowering {
       ledger.undone(control, entry);
     } catch (SQLException e) {
       // The entry stays open, so that the next run comes here again and finds nothing to do.
-      LOG.warn("The source is writable again; the target could not note it");
+      LOG.warn("The {} is writable again; the state could not note it", source.side());
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -83,11 +83,13 @@ final class FenceLowering {
     if (over || failure.code().retry() == ErrorCode.Retry.NO) {
       throw new MigrationException(
           ErrorCode.UNFENCE_FAILED,
-          "The source database "
+          "The "
+              + source.side()
+              + " database "
               + entry.name()
               + " could not be made writable again: "
               + failure.what(),
-          "Run on the source at once, as the database's owner: " + entry.undoSql() + ";",
+          "Run there at once, as the database's owner: " + entry.undoSql() + ";",
           failure);
     }
   }

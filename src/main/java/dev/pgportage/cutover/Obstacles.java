@@ -10,6 +10,14 @@ import java.util.List;
 
 /** Whatever would write on behind a database's fence; looked for before anything is changed. */
 final class Obstacles {
+  /** Only its owner may alter a database. */
+  private static final String NOT_OURS =
+      """
+      SELECT format('the migration''s role does not own the database (GRANT %I TO %I)',
+        pg_get_userbyid(datdba), current_user)
+      FROM pg_database WHERE datname = current_database() AND NOT pg_has_role(datdba, 'USAGE')
+      """;
+
   /** A role's own setting beats the database's. */
   private static final String EXEMPT_ROLES =
       """
@@ -49,14 +57,7 @@ final class Obstacles {
    * @throws MigrationException FENCE_FAILED naming everything that is
    */
   static void requireNone(Connection session, SourceSessions sessions) throws SQLException {
-    var found = new ArrayList<String>();
-    found.addAll(texts(session, EXEMPT_ROLES));
-    found.addAll(texts(session, SUBSCRIPTIONS));
-    found.addAll(texts(session, LOGIN_TRIGGERS));
-    sessions.prepared().forEach(one -> found.add(one + " is open (COMMIT or ROLLBACK PREPARED)"));
-    sessions
-        .beyondReach()
-        .forEach(one -> found.add(one + " could not be ended by this migration's role"));
+    List<String> found = found(session, sessions);
     if (!found.isEmpty()) {
       throw new MigrationException(
           ErrorCode.FENCE_FAILED,
@@ -66,6 +67,20 @@ final class Obstacles {
               + " 'cutover.fence: external'.",
           null);
     }
+  }
+
+  /** Everything that is in the way, as sentences. */
+  static List<String> found(Connection session, SourceSessions sessions) throws SQLException {
+    var found = new ArrayList<String>();
+    found.addAll(texts(session, NOT_OURS));
+    found.addAll(texts(session, EXEMPT_ROLES));
+    found.addAll(texts(session, SUBSCRIPTIONS));
+    found.addAll(texts(session, LOGIN_TRIGGERS));
+    sessions.prepared().forEach(one -> found.add(one + " is open (COMMIT or ROLLBACK PREPARED)"));
+    sessions
+        .beyondReach()
+        .forEach(one -> found.add(one + " could not be ended by this migration's role"));
+    return found;
   }
 
   private static List<String> texts(Connection session, String sql) throws SQLException {

@@ -28,7 +28,10 @@ record WriteCounters(Map<QualifiedName, Long> rows) {
     rows = Map.copyOf(rows);
   }
 
-  /** Reads them; extensions' tables are left out, some of which the server writes itself. */
+  /**
+   * Reads them; what this program writes itself is left out, and extensions' tables, some of which
+   * the server writes.
+   */
   static WriteCounters read(Connection session) throws SQLException {
     if (!ServerVersion.of(session).isAtLeast(VERSION)) {
       return new WriteCounters(Map.of());
@@ -39,7 +42,8 @@ record WriteCounters(Map<QualifiedName, Long> rows) {
                 """
                 SELECT s.schemaname, s.relname, s.n_tup_ins + s.n_tup_upd + s.n_tup_del
                 FROM pg_stat_user_tables s
-                WHERE NOT starts_with(s.schemaname, 'pg_temp_') AND NOT EXISTS (
+                WHERE NOT starts_with(s.schemaname, 'pg_temp_') AND s.schemaname <> 'pgportage'
+                AND NOT EXISTS (
                   SELECT FROM pg_depend d
                   WHERE d.classid = 'pg_class'::regclass AND d.objid = s.relid AND d.deptype = 'e')
                 """,

@@ -60,7 +60,8 @@ record DemoServers(EmbeddedServer source, EmbeddedServer target, String password
           CREATE ROLE shop_app LOGIN PASSWORD '%1$s' IN ROLE shop_owner;
           ALTER ROLE shop_app SET role = 'shop_owner';
           CREATE ROLE migrator LOGIN REPLICATION PASSWORD '%1$s'
-            IN ROLE shop_owner, pg_signal_backend, pg_read_all_stats
+            IN ROLE shop_owner, pg_signal_backend, pg_read_all_stats;
+          GRANT SET ON PARAMETER session_replication_role TO migrator
           """
               .formatted(password));
       Sql.execute(superuser, "CREATE DATABASE shop TEMPLATE template0 OWNER shop_owner");
@@ -69,7 +70,8 @@ record DemoServers(EmbeddedServer source, EmbeddedServer target, String password
       Sql.execute(
           superuser,
           """
-          CREATE ROLE shop_target LOGIN PASSWORD '%1$s';
+          CREATE ROLE shop_target LOGIN REPLICATION PASSWORD '%1$s'
+            IN ROLE pg_signal_backend, pg_read_all_stats;
           GRANT SET ON PARAMETER session_replication_role TO shop_target;
           CREATE ROLE shop_app LOGIN PASSWORD '%1$s' IN ROLE shop_target;
           ALTER ROLE shop_app SET role = 'shop_target'

@@ -3,6 +3,7 @@ package dev.pgportage.load;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.LoadLedger;
@@ -38,6 +39,16 @@ public final class LargeObjects {
     this.ledger = ledger;
   }
 
+  /** Notes that those on the side they are carried to are the migration's: it copied them there. */
+  public void adopt() {
+    try (Connection target = route.openTarget("objects")) {
+      ledger.saveChunk(target, CATALOG, 0, 0, 0);
+      target.commit();
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.LOAD_FAILED, "Noting whose large objects are");
+    }
+  }
+
   /**
    * Makes the target's large objects equal to those the source has now: creates what is missing,
    * replaces what differs, unlinks what is gone, and carries their comments. Contents are compared
@@ -57,6 +68,10 @@ public final class LargeObjects {
       if (!takeOver(target, wanted, there)) {
         return 0;
       }
+      boolean back = route.target().side() == Side.SOURCE;
+      if (back) {
+        LargeObjectOwners.remember(target);
+      }
       var gone = new TreeSet<>(there);
       gone.removeAll(wanted);
       for (List<Long> batch : batches(gone)) {
@@ -71,6 +86,9 @@ public final class LargeObjects {
       there.retainAll(wanted);
       long touched = gone.size() + missing.size() + replaceDifferent(source, target, there);
       LargeObjectComments.carry(source, target);
+      if (back) {
+        LargeObjectOwners.restore(target);
+      }
       target.commit();
       return touched;
     } catch (SQLException e) {

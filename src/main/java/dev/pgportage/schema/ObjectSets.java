@@ -67,6 +67,34 @@ public final class ObjectSets {
     return new ObjectSet(members, sequences, largeObjects, parts);
   }
 
+  /**
+   * The same objects as another database has them: there keys and replica identities may differ.
+   *
+   * @param catalog of that database
+   * @throws MigrationException SCHEMA_DIFFERS if it lacks one of the tables
+   */
+  public static ObjectSet counterpart(Catalog catalog, ObjectSet objects) {
+    var wanted = new HashSet<QualifiedName>();
+    objects.tables().forEach(member -> wanted.add(member.name()));
+    List<Member> members =
+        catalog.tables().stream()
+            .filter(table -> wanted.remove(table.name()))
+            .map(table -> new Member(table, replicationOf(table)))
+            .toList();
+    if (!wanted.isEmpty()) {
+      throw new MigrationException(
+          ErrorCode.SCHEMA_DIFFERS, "Tables are on one side only: " + List.copyOf(wanted));
+    }
+    var sequences = new HashSet<QualifiedName>();
+    objects.sequences().forEach(sequence -> sequences.add(sequence.name()));
+    return new ObjectSet(
+        members,
+        catalog.sequences().stream()
+            .filter(sequence -> sequences.contains(sequence.name()))
+            .toList(),
+        objects.largeObjects());
+  }
+
   /** The tables these filters select of a catalog, whether or not every pattern matches. */
   static List<Table> selected(Catalog catalog, Filters filters) {
     Selection selection = Selection.of(filters);

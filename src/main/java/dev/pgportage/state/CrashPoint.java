@@ -45,6 +45,14 @@ public enum CrashPoint {
   CUTOVER_AFTER_SEQUENCES("cutover.after-sequences"),
   CUTOVER_AFTER_PROOF("cutover.after-proof"),
   CUTOVER_AFTER_OPEN("cutover.after-open"),
+  SWITCH_AFTER_PAUSE("switch.after-pause"),
+  REVERSE_AFTER_STATE("reverse.after-state"),
+  REVERSE_AFTER_PUBLICATION("reverse.after-publication"),
+  REVERSE_AFTER_SLOT("reverse.after-slot"),
+  REVERSE_AFTER_BEGIN("reverse.after-begin"),
+  ROLLBACK_BEFORE_FENCE("rollback.before-fence"),
+  ROLLBACK_AFTER_OPEN("rollback.after-open"),
+  ROLLBACK_AFTER_UNFENCE("rollback.after-unfence"),
   CLEANUP_BEFORE_COMMIT("cleanup.before-commit"),
   CLEANUP_AFTER_SLOT("cleanup.after-slot");
 

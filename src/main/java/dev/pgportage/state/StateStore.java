@@ -188,6 +188,31 @@ public final class StateStore {
     }
   }
 
+  /**
+   * Lets a run's turn hold in a second state as well, such as the source's while changes flow back:
+   * what is left there of an earlier run's sessions is ended.
+   *
+   * @param connection a session on the second state's database, the first one of this run there
+   * @param application the start of the application_name of this migration's sessions
+   * @throws MigrationException LEASE_LOST if a later run holds it
+   */
+  public static void follow(Connection connection, String application, Run run)
+      throws SQLException {
+    endFormerSessions(connection, application);
+    int ours =
+        Sql.update(
+            connection,
+            "UPDATE pgportage.migration SET run_epoch = ? WHERE name = ? AND run_epoch <= ?",
+            run.epoch(),
+            run.migration(),
+            run.epoch());
+    if (ours != 1) {
+      throw new MigrationException(
+          ErrorCode.LEASE_LOST,
+          "Migration " + run.migration() + " was taken over by another process");
+    }
+  }
+
   private static void endFormerSessions(Connection connection, String application)
       throws SQLException {
     Sql.query(

@@ -182,4 +182,10 @@ public final class ValidationResults {
                 row.getTimestamp(10).toInstant()),
         migration);
   }
+
+  /** Forgets all results: they say nothing of what comes from now on. */
+  public void forget(Connection transaction) throws SQLException {
+    Sql.update(transaction, "DELETE FROM pgportage.validation WHERE migration = ?", migration);
+    Sql.update(transaction, "DELETE FROM pgportage.table_change WHERE migration = ?", migration);
+  }
 }

@@ -27,6 +27,11 @@ public record Event(Instant at, Level level, String kind, String message) {
   }
 
   /** An event to look at, now. */
+  public static Event error(String kind, String message) {
+    return new Event(Instant.now(), Level.ERROR, kind, message);
+  }
+
+  /** Something a person should look at, now. */
   public static Event warning(String kind, String message) {
     return new Event(Instant.now(), Level.WARNING, kind, message);
   }

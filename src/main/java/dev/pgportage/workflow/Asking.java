@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Gets something done by the process that runs the migration, or by this one if none does: a
@@ -19,6 +20,10 @@ import java.util.Map;
  */
 final class Asking {
   private static final Duration POLL = Duration.ofMillis(100);
+
+  /** READY, and what a rollback passes through in a moment on its way there. */
+  private static final Set<String> NEAR =
+      Set.of(StepName.READY.label(), StepName.ROLLBACK_OPEN.label(), StepName.SHUT.label());
 
   private final MigrationConfig config;
   private final Monitor monitor;
@@ -145,11 +150,21 @@ final class Asking {
   private void requireReady(Connection connection, RequestKind kind) throws SQLException {
     var reader = new StatusReader(config);
     String phase = reader.migration(connection).phase();
-    if (kind == RequestKind.CUTOVER && phase.equals(Phases.CUT_OVER)) {
+    boolean cutOver = phase.equals(Phases.CUT_OVER) || phase.equals(StepName.FINISH.label());
+    if (cutOver && (kind == RequestKind.CUTOVER || kind == RequestKind.REHEARSE)) {
       throw new MigrationException(
           ErrorCode.WRONG_STEP, "Migration " + config.name() + " is cut over already");
     }
-    if (reader.isRunning(connection) && !phase.equals(StepName.READY.label())) {
+    if (kind == RequestKind.ROLLBACK && !cutOver) {
+      throw new MigrationException(
+          ErrorCode.WRONG_STEP,
+          "Migration "
+              + config.name()
+              + " is in step "
+              + phase
+              + ": there is nothing to roll back");
+    }
+    if (reader.isRunning(connection) && !cutOver && !NEAR.contains(phase)) {
       throw new MigrationException(
           ErrorCode.NOT_READY,
           "Migration " + config.name() + " is in step " + phase + ", not READY");

@@ -4,6 +4,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.Fence;
+import dev.pgportage.cutover.SwitchHooks;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Slots;
@@ -55,15 +56,16 @@ final class CleanupRun {
           continue;
         }
         if (resource.kind().equals(Fence.RESOURCE)) {
-          Fence.lowerLeft(control, source, config.name());
+          Fence.lowerLeft(control, resource.side() == Side.SOURCE ? source : target, config.name());
         } else {
-          undo(resource, resource.side() == Side.SOURCE ? sourceSession : control, application);
+          remove(resource, resource.side() == Side.SOURCE ? sourceSession : control, control);
         }
         ledger.undone(control, resource);
         removed.add(resource.side() + " " + resource.kind() + " " + resource.name());
         CrashPoint.CLEANUP_AFTER_SLOT.pass();
       }
-      List<String> left = left(sourceSession);
+      var left = new ArrayList<>(left(sourceSession, Side.SOURCE));
+      left.addAll(left(control, Side.TARGET));
       if (!left.isEmpty()) {
         throw new MigrationException(
             ErrorCode.CLEANUP_INCOMPLETE, "Still there: " + String.join(", ", left));
@@ -85,13 +87,21 @@ final class CleanupRun {
     }
   }
 
-  private static void undo(
-      ResourceLedger.Resource resource, Connection connection, String application)
+  private void remove(ResourceLedger.Resource resource, Connection connection, Connection control)
       throws SQLException {
-    if (resource.kind().equals(SourceObjects.SLOT)) {
-      Slots.drop(connection, resource.name(), application);
-      return;
+    switch (resource.kind()) {
+      case SourceObjects.SLOT ->
+          Slots.drop(connection, resource.name(), Databases.application(config.name()));
+      case WayBack.STATE -> WayBack.removeState(connection, config.name());
+      case SwitchHooks.PAUSED -> new SwitchHooks(config).resumeLeft(control);
+      // Where clients are led stays as it is; only how they were led before is forgotten.
+      case SwitchHooks.ENTRY -> {}
+      default -> undo(resource, connection);
     }
+  }
+
+  private static void undo(ResourceLedger.Resource resource, Connection connection)
+      throws SQLException {
     try {
       Sql.execute(connection, resource.undoSql());
     } catch (SQLException e) {
@@ -147,18 +157,26 @@ final class CleanupRun {
         : Optional.empty();
   }
 
-  private List<String> left(Connection source) throws SQLException {
-    return Sql.query(
-        source,
-        """
-        SELECT 'source slot ' || slot_name FROM pg_replication_slots
-        WHERE slot_name IN (?, ?) AND database = current_database()
-        UNION ALL
-        SELECT 'source publication ' || pubname FROM pg_publication WHERE pubname = ?
-        """,
-        row -> row.getString(1),
-        "pgportage_" + config.name(),
-        SourceObjects.temporarySlotName(config),
-        SourceObjects.publicationName(config));
+  private List<String> left(Connection connection, Side side) throws SQLException {
+    var left =
+        new ArrayList<>(
+            Sql.query(
+                connection,
+                """
+                SELECT 'slot ' || slot_name FROM pg_replication_slots
+                WHERE slot_name IN (?, ?, ?) AND database = current_database()
+                UNION ALL
+                SELECT 'publication ' || pubname FROM pg_publication WHERE pubname IN (?, ?)
+                """,
+                row -> side + " " + row.getString(1),
+                "pgportage_" + config.name(),
+                SourceObjects.temporarySlotName(config),
+                WayBack.name(config),
+                SourceObjects.publicationName(config),
+                WayBack.name(config)));
+    if (side == Side.SOURCE && StateStore.find(connection, config.name()).isPresent()) {
+      left.add("source state of " + config.name());
+    }
+    return left;
   }
 }

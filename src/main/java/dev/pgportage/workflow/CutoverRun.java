@@ -3,8 +3,10 @@ package dev.pgportage.workflow;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.cdc.Replication;
+import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.cutover.Fence;
+import dev.pgportage.cutover.Move;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.SqlStates;
 import dev.pgportage.state.CrashPoint;
@@ -12,7 +14,6 @@ import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Subject;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +25,13 @@ import java.util.function.Supplier;
  * open, the source is writable again.
  */
 final class CutoverRun {
-  private static final Duration SILENCE_PATIENCE = Duration.ofSeconds(10);
-
   private final Session session;
   private final Plan plan;
   private final SchemaStage schema;
   private final Replication replication;
+  private final Freeze freeze;
+  private final WayBack way;
+  private final Switching switching;
   private final List<CutoverReport.Phase> phases = new ArrayList<>();
 
   /** From the opening's commit on the source must not be written to any more. */
@@ -40,19 +42,11 @@ final class CutoverRun {
     this.plan = plan;
     this.schema = schema;
     this.replication = replication;
+    this.way = new WayBack(session);
+    this.switching = new Switching(session, Move.Direction.CUTOVER);
+    this.freeze =
+        new Freeze(session, plan, replication, schema::requireUnchanged, Freeze.Names.CUTOVER);
   }
-
-  /** What draining leaves: nothing of the application comes after this position. */
-  record Drained(Lsn finalLsn) {}
-
-  /** What copying again leaves. */
-  record Recopied(List<String> tables, long largeObjects) {}
-
-  /** What setting sequences leaves. */
-  record Set(int sequences) {}
-
-  /** What the proof leaves. */
-  record Proven(int tables, long rows) {}
 
   /**
    * After a process died between fence and open: the source is opened again, and the cutover's
@@ -60,8 +54,10 @@ final class CutoverRun {
    */
   static void liftLeftFence(Session session) throws SQLException {
     if (session.isDone(StepName.OPEN)) {
+      RollbackRun.liftLeftFence(session);
       return;
     }
+    Resting.wakeSource(session);
     if (Fence.lowerLeft(session.control(), session.source(), session.config().name())) {
       session
           .monitor()
@@ -69,9 +65,14 @@ final class CutoverRun {
               Event.warning(
                   "fence.lowered", "A cutover was left unfinished: the source is writable again"));
     }
-    for (StepName step :
-        List.of(
-            StepName.FENCE, StepName.DRAIN, StepName.RECOPY, StepName.SEQUENCES, StepName.PROOF)) {
+    if (session.isDone(StepName.ROLLBACK_OPEN)) {
+      new Switching(session, Move.Direction.ROLLBACK).lead();
+    } else {
+      Switching.resumeLeft(session);
+    }
+    new WayBack(session).disarm();
+    session.steps().forget(session.control(), session.run(), StepName.ARM.label());
+    for (StepName step : Freeze.Names.CUTOVER.all()) {
       session.steps().forget(session.control(), session.run(), step.label());
     }
   }
@@ -83,26 +84,64 @@ final class CutoverRun {
    */
   CutoverReport run(Supplier<List<Subject>> unproven) throws SQLException {
     requireReady();
+    arm();
     CrashPoint.CUTOVER_BEFORE_FENCE.pass();
-    Fence fence = Fence.of(session.config().cutover(), session.source(), session.config().name());
     Instant frozenAt = Instant.now();
     long began = System.nanoTime();
-    CutoverReport report;
     try {
-      report = behind(fence, unproven, frozenAt, began);
+      switching.pause().ifPresent(phases::add);
+      CrashPoint.SWITCH_AFTER_PAUSE.pass();
+      Freeze.Result result = behind(unproven);
+      Optional<String> problem = lead();
+      long millis = (System.nanoTime() - began) / 1_000_000;
+      session
+          .monitor()
+          .event(
+              Event.info(
+                  "cutover.done",
+                  "The target is the database now; the freeze took " + millis + " ms"));
+      return report(result, frozenAt, millis, problem);
     } catch (SQLException | RuntimeException | Error e) {
       if (!mayBeOpen) {
-        lower(fence, e);
+        freeze.lift(e);
+        switching.undo(e);
+        disarm(e);
       }
       throw e;
     }
-    session
-        .monitor()
-        .event(
-            Event.info(
-                "cutover.open",
-                "The target is open; the freeze took " + report.freezeMillis() + " ms"));
-    return report;
+  }
+
+  private Optional<String> lead() throws SQLException {
+    long began = System.nanoTime();
+    Optional<String> problem = switching.lead();
+    long millis = (System.nanoTime() - began) / 1_000_000;
+    if (session.isDone(StepName.SWITCH)) {
+      phases.add(new CutoverReport.Phase(StepName.SWITCH.label(), millis));
+    }
+    return problem;
+  }
+
+  private boolean isReversible() {
+    return session.config().cutover().reverse() == MigrationConfig.Cutover.Reverse.ON;
+  }
+
+  /** Before the fence, so that making a slot is no part of the freeze. */
+  private void arm() throws SQLException {
+    if (isReversible()) {
+      session.redo(StepName.ARM, () -> way.arm(plan.objects()));
+    } else {
+      way.disarm();
+      session.steps().forget(session.control(), session.run(), StepName.ARM.label());
+    }
+  }
+
+  /** A slot nobody reads would hold the target's WAL back until the next attempt. */
+  private void disarm(Throwable first) {
+    try {
+      way.disarm();
+    } catch (SQLException | MigrationException e) {
+      first.addSuppressed(e);
+    }
   }
 
   private void requireReady() throws SQLException {
@@ -116,102 +155,46 @@ final class CutoverRun {
     }
   }
 
-  private CutoverReport behind(
-      Fence fence, Supplier<List<Subject>> unproven, Instant frozenAt, long began)
-      throws SQLException {
-    timed(
-        StepName.FENCE,
-        () -> {
-          fence.raise(session.control());
-          return Replicating.Done.DONE;
-        });
-    CrashPoint.CUTOVER_AFTER_FENCE.pass();
-    Drained drained = timed(StepName.DRAIN, () -> drain(fence));
-    CrashPoint.CUTOVER_AFTER_DRAIN.pass();
-    Recopied recopied = timed(StepName.RECOPY, this::recopy);
-    CrashPoint.CUTOVER_AFTER_RECOPY.pass();
-    Set set = timed(StepName.SEQUENCES, this::setSequences);
-    CrashPoint.CUTOVER_AFTER_SEQUENCES.pass();
-    Proven proven = timed(StepName.PROOF, () -> prove(unproven.get(), drained.finalLsn()));
-    requireSilence(fence, drained.finalLsn());
-    CrashPoint.CUTOVER_AFTER_PROOF.pass();
-    open(fence, drained.finalLsn());
-    long freeze = (System.nanoTime() - began) / 1_000_000;
+  private Freeze.Result behind(Supplier<List<Subject>> unproven) throws SQLException {
+    Freeze.Result result = freeze.run(unproven);
+    Lsn end = result.drained().finalLsn();
+    if (isReversible()) {
+      way.begin();
+    }
+    open(end);
     CrashPoint.CUTOVER_AFTER_OPEN.pass();
+    // One that a rollback left: until now nobody but this program was to write here.
+    Fence.lowerLeft(session.control(), session.target(), session.config().name());
+    phases.addAll(freeze.phases());
+    return result;
+  }
+
+  private CutoverReport report(
+      Freeze.Result result, Instant frozenAt, long millis, Optional<String> problem) {
     return new CutoverReport(
         session.config().name(),
-        drained.finalLsn().toString(),
+        result.drained().finalLsn().toString(),
         frozenAt,
         Instant.now(),
-        freeze,
+        millis,
         phases,
-        proven.tables(),
-        proven.rows(),
-        recopied.tables(),
-        recopied.largeObjects(),
-        set.sequences());
-  }
-
-  private <T> T timed(StepName step, Session.Work<T> work) throws SQLException {
-    long began = System.nanoTime();
-    T outcome = session.redo(step, work);
-    phases.add(new CutoverReport.Phase(step.label(), (System.nanoTime() - began) / 1_000_000));
-    return outcome;
-  }
-
-  /**
-   * A mark sent behind the fence comes after everything committed before it. Changes are known by
-   * the end of the batch they came in, so the final LSN is that of the batch that held the mark.
-   */
-  private Drained drain(Fence fence) throws SQLException {
-    Lsn mark = session.mark();
-    // A table or partition made since the first look is in no publication: its rows would be lost.
-    schema.requireUnchanged();
-    awaitApplied(mark);
-    fence.requireSilent();
-    return new Drained(replication.applied());
-  }
-
-  private void awaitApplied(Lsn position) {
-    Duration patience = session.config().cutover().drainTimeout();
-    if (!replication.awaitApplied(position, patience)) {
-      throw new MigrationException(
-          ErrorCode.DRAIN_TIMEOUT,
-          "The target has not applied "
-              + position
-              + " after "
-              + patience.toSeconds()
-              + " s (cutover.drain_timeout); it is at "
-              + replication.applied());
-    }
-  }
-
-  /**
-   * Nothing of a table may have come after the final LSN, or somebody wrote behind the fence. While
-   * the target is being opened, such a change may have to wait for the opening's own locks.
-   */
-  private void requireSilence(Fence fence, Lsn end) throws SQLException {
-    fence.requireSilent();
-    if (!replication.awaitApplied(session.mark(), SILENCE_PATIENCE)) {
-      throw new MigrationException(
-          ErrorCode.FENCE_BREACHED,
-          "Something came after the final LSN " + end + " that the target has not applied");
-    }
-    var changed = replication.changedSince(end);
-    if (!changed.isEmpty()) {
-      throw new MigrationException(
-          ErrorCode.FENCE_BREACHED, "Changed behind the fence: " + changed);
-    }
+        result.proven().tables(),
+        result.proven().rows(),
+        result.recopied().tables(),
+        result.recopied().largeObjects(),
+        result.set().sequences(),
+        isReversible(),
+        problem);
   }
 
   /** Opens the target; whatever fails after its commit is no reason to go back. */
-  private void open(Fence fence, Lsn end) throws SQLException {
+  private void open(Lsn end) throws SQLException {
     mayBeOpen = true;
     try {
-      timed(
+      freeze.timed(
           StepName.OPEN,
           () -> {
-            schema.open(() -> requireSilence(fence, end));
+            schema.open(() -> freeze.requireSilence(end));
             return Replicating.Done.DONE;
           });
     } catch (SQLException | RuntimeException e) {
@@ -224,7 +207,7 @@ final class CutoverRun {
 
   /** A connection may be lost before the answer to a commit: then it is asked for anew. */
   private boolean isOpenAfter(Exception failure) throws SQLException {
-    try (Connection fresh = session.target().open("control")) {
+    try (Connection fresh = session.state().open("control")) {
       return session.steps().isSettled(fresh, StepName.OPEN.label());
     } catch (SQLException | MigrationException e) {
       failure.addSuppressed(e);
@@ -232,33 +215,6 @@ final class CutoverRun {
           "The target does not say whether it is open: the source stays read-only until it does",
           SqlStates.CONNECTION_FAILURE,
           failure);
-    }
-  }
-
-  private Recopied recopy() {
-    return new RecopyStep(session, plan).run();
-  }
-
-  private Set setSequences() throws SQLException {
-    return new Set(session.carrySequences(plan.objects().sequences()));
-  }
-
-  private Proven prove(List<Subject> unproven, Lsn end) {
-    ValidationReport report =
-        new Proving(session, Proofs.none()).quiet(unproven, Optional.of(end)).orThrow();
-    return new Proven(report.tables().size(), report.rows());
-  }
-
-  private void lower(Fence fence, Throwable first) {
-    try {
-      fence.lower(session.control());
-      session
-          .monitor()
-          .event(
-              Event.warning("fence.lowered", "The cutover failed: the source is writable again"));
-    } catch (MigrationException e) {
-      e.addSuppressed(first);
-      throw e;
     }
   }
 }

@@ -16,8 +16,9 @@ import java.util.function.Predicate;
  * @param target where they go
  * @param targetMayReplicate whether the target's role may set session_replication_role, so that
  *     foreign keys and triggers rest while rows are applied
+ * @param state the one that holds the migration's state
  */
-record Databases(Database source, Database target, boolean targetMayReplicate) {
+record Databases(Database source, Database target, boolean targetMayReplicate, Database state) {
 
   /** Sessions of a migration are recognised by this start of their application name. */
   static String application(String migration) {
@@ -29,7 +30,7 @@ record Databases(Database source, Database target, boolean targetMayReplicate) {
     var source = new Database(config.source(), application(config.name()));
     var target = new Database(config.target(), application(config.name()));
     try (Connection connection = target.open("probe")) {
-      return new Databases(source, target, mayReplicate(connection));
+      return new Databases(source, target, mayReplicate(connection), target);
     }
   }
 
@@ -42,6 +43,11 @@ record Databases(Database source, Database target, boolean targetMayReplicate) {
     for (Database side : List.of(source, target)) {
       side.abort(purposes);
     }
+  }
+
+  /** The other way round; foreign keys and triggers of the source have to rest meanwhile. */
+  Databases reversed() {
+    return new Databases(target, source, true, state);
   }
 
   private static boolean mayReplicate(Connection connection) throws SQLException {

@@ -8,6 +8,9 @@ sealed interface Goal {
   /** Until the writes have moved. */
   record CutOver() implements Goal {}
 
+  /** Until it is told to end: past the cutover, too, while changes flow back. */
+  record End() implements Goal {}
+
   /**
    * Until one request is carried out or has failed.
    *

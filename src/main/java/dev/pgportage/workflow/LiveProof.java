@@ -36,16 +36,21 @@ final class LiveProof {
   /**
    * Proofs of one replication.
    *
+   * @param proofs what is proven already
    * @param requireUnchanged fails if the schema is not as planned: a column or table that is gone
    *     would fail the comparison, and look like a defect
    */
-  LiveProof(Session session, Plan plan, Replication replication, Runnable requireUnchanged)
-      throws SQLException {
+  LiveProof(
+      Session session,
+      Plan plan,
+      Replication replication,
+      Proofs proofs,
+      Runnable requireUnchanged) {
     this.session = session;
     this.plan = plan;
     this.replication = replication;
+    this.proofs = proofs;
     this.requireUnchanged = requireUnchanged;
-    this.proofs = Proofs.read(session, replication);
   }
 
   /** Compares what is not proven, or has changed since: at first everything. */

@@ -6,6 +6,8 @@ import dev.pgportage.assess.AssessmentReport;
 import dev.pgportage.assess.Remedy;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.CutoverReport;
+import dev.pgportage.cutover.RehearsalReport;
+import dev.pgportage.cutover.RollbackReport;
 import dev.pgportage.discovery.DiscoveryReport;
 import dev.pgportage.notify.Notifier;
 import dev.pgportage.pg.Database;
@@ -16,6 +18,8 @@ import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,7 +36,9 @@ public final class Migration {
     /** Returns once everything is proven; the slot keeps what comes after. */
     READY,
     /** Replicates on until a cutover was asked for and carried out. */
-    CUTOVER
+    CUTOVER,
+    /** The same, and then lets changes flow back to the source until it is stopped. */
+    END
   }
 
   private final MigrationConfig config;
@@ -97,6 +103,7 @@ public final class Migration {
         switch (until) {
           case READY -> new Goal.Ready();
           case CUTOVER -> new Goal.CutOver();
+          case END -> new Goal.End();
         });
   }
 
@@ -203,6 +210,66 @@ public final class Migration {
         () ->
             Session.read(
                 new Asking(config, monitor, stop).ask(RequestKind.CUTOVER), CutoverReport.class));
+  }
+
+  /**
+   * Moves the writes over as soon as everything is favourable: the process that runs the migration,
+   * or this one, waits until then and says what for.
+   *
+   * @param quietFor how long the lag must have been small
+   * @param from the time of day it may begin in, with {@code to}; empty for any
+   * @param zone whose time of day that is
+   * @param patience after how long it is given up
+   * @throws MigrationException why it could not; the source is writable again then
+   */
+  public CutoverReport cutoverWhen(
+      Duration quietFor,
+      Optional<LocalTime> from,
+      Optional<LocalTime> to,
+      ZoneId zone,
+      Duration patience) {
+    var wish =
+        new CutoverWish(
+            Optional.of(new AutoCutover.Conditions(quietFor, from, to, zone.getId(), patience)));
+    return translating(
+        "Cutting over",
+        () ->
+            Session.read(
+                new Asking(config, monitor, stop).ask(RequestKind.CUTOVER, wish),
+                CutoverReport.class));
+  }
+
+  /** Finds out how a cutover would go now, with what is in its way; nobody is stopped. */
+  public RehearsalReport rehearse() {
+    return translating(
+        "Rehearsing the cutover",
+        () ->
+            Session.read(
+                new Asking(config, monitor, stop).ask(RequestKind.REHEARSE),
+                RehearsalReport.class));
+  }
+
+  /**
+   * Moves the writes back to the source: by the process that runs the migration, or by this one if
+   * none does.
+   *
+   * @throws MigrationException why it could not; the target is writable again then
+   */
+  public RollbackReport rollback() {
+    return translating(
+        "Rolling back",
+        () ->
+            Session.read(
+                new Asking(config, monitor, stop).ask(RequestKind.ROLLBACK), RollbackReport.class));
+  }
+
+  /**
+   * Stays on the source: ends whatever runs the migration at READY, and removes everything it made.
+   *
+   * @throws MigrationException WRONG_STEP if the writes are on the target
+   */
+  public CleanupReport abandon() {
+    return translating("Giving up", () -> new AbandonRun(config, monitor, stop).run());
   }
 
   /**

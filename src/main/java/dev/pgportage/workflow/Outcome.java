@@ -6,6 +6,10 @@ public enum Outcome {
   READY,
   /** The writes have moved: the target is the database now. */
   CUT_OVER,
+  /** The writes have moved back to the source, and nothing replicates any more. */
+  ROLLED_BACK,
+  /** Given up: the source stays the database, and nothing of the migration is left on it. */
+  ABANDONED,
   /** A full load without replication is complete and proven. */
   LOADED
 }

@@ -5,6 +5,9 @@ final class Phases {
   /** The target is the database now. */
   static final String CUT_OVER = "cut-over";
 
+  /** The source is the database again, and nothing replicates. */
+  static final String ROLLED_BACK = "rolled-back";
+
   /** A full load without replication is complete. */
   static final String LOADED = "loaded";
 

@@ -36,6 +36,11 @@ final class Proofs {
     return new Proofs(Optional.empty());
   }
 
+  /** None yet, and those that this replication will make possible. */
+  static Proofs fresh(Replication replication) {
+    return new Proofs(Optional.of(replication));
+  }
+
   /** Those in the state, and those that this replication will make possible. */
   static Proofs read(Session session, Replication replication) throws SQLException {
     var proofs = new Proofs(Optional.of(replication));

@@ -75,7 +75,7 @@ final class Proving {
       ExportedSnapshot source, ExportedSnapshot target, List<Subject> subjects, Optional<Lsn> at) {
     var options = new Validator.Options(pace.workers(), LISTED, at, pace.maxRate());
     var validator = new Validator(source, target, options, session.monitor());
-    try (Connection connection = session.target().open("results")) {
+    try (Connection connection = session.state().open("results")) {
       return new ValidationReport(
           session.config().name(),
           at,
@@ -94,7 +94,7 @@ final class Proving {
     var options =
         new Validator.Options(pace.workers(), LISTED, Optional.of(both.at()), pace.maxRate());
     var validator = new Validator(both.source(), both.target(), options, session.monitor());
-    try (Connection connection = session.target().open("results")) {
+    try (Connection connection = session.state().open("results")) {
       var all =
           new ArrayList<>(
               validator.compareSome(

@@ -21,7 +21,13 @@ final class ReadyLoop {
   private final StopSignal stop;
   private final SchemaStage schema;
   private final Replication replication;
+
   private final LiveProof proof;
+
+  /** A cutover that waits for its time. */
+  private Optional<Waiter> waiting = Optional.empty();
+
+  private record Waiter(Requests.Request request, AutoCutover auto) {}
 
   ReadyLoop(
       Session session, Plan plan, StopSignal stop, SchemaStage schema, Replication replication)
@@ -31,7 +37,13 @@ final class ReadyLoop {
     this.stop = stop;
     this.schema = schema;
     this.replication = replication;
-    this.proof = new LiveProof(session, plan, replication, schema::requireUnchanged);
+    this.proof =
+        new LiveProof(
+            session,
+            plan,
+            replication,
+            Proofs.read(session, replication),
+            schema::requireUnchanged);
   }
 
   /** Runs to the goal; empty if a change of the schema is to be reconciled first. */
@@ -52,11 +64,10 @@ final class ReadyLoop {
       if (following.glance(replication, session.requests().isWaiting(session.control()))) {
         return Optional.empty();
       }
-      Optional<Requests.Request> request = session.requests().take(session.control());
-      if (request.isPresent()) {
-        if (carryOut(request.get(), following)) {
-          return Optional.of(Outcome.CUT_OVER);
-        }
+      Optional<Requests.Request> request = next(following);
+      if (request.isPresent() && carryOut(request.get(), following)) {
+        return Optional.of(
+            request.get().kind() == RequestKind.ABANDON ? Outcome.ABANDONED : Outcome.CUT_OVER);
       }
       proof.inPassing();
       if (isAnswered(goal)) {
@@ -64,6 +75,48 @@ final class ReadyLoop {
       }
       stop.pause(POLL);
     }
+  }
+
+  /** The next request to carry out; one that waits for its time is put aside until then. */
+  private Optional<Requests.Request> next(Following following) throws SQLException {
+    Optional<Requests.Request> request = session.requests().take(session.control());
+    if (request.filter(r -> r.kind() == RequestKind.CUTOVER).isPresent()) {
+      CutoverWish wish = Session.read(request.get().parameters(), CutoverWish.class);
+      if (wish.when().isPresent()) {
+        waiting =
+            Optional.of(
+                new Waiter(
+                    request.get(),
+                    new AutoCutover(session, wish.when().get(), rehearsal(following))));
+        request = Optional.empty();
+      }
+    }
+    if (request.isEmpty() && waiting.isPresent()) {
+      Waiter waiter = waiting.get();
+      try {
+        if (waiter.auto.isDue(replication.lag().time())) {
+          waiting = Optional.empty();
+          return Optional.of(waiter.request);
+        }
+      } catch (MigrationException e) {
+        waiting = Optional.empty();
+        refuse(waiter.request, e);
+        replication.check();
+      }
+    }
+    return request;
+  }
+
+  private Rehearsal rehearsal(Following following) {
+    return new Rehearsal(
+        session,
+        plan,
+        replication,
+        proof,
+        () -> {
+          following.requireNothingWaits();
+          schema.requireUnchanged();
+        });
   }
 
   /** A former attempt may have answered and failed after it: nobody would ask a second time. */
@@ -81,7 +134,7 @@ final class ReadyLoop {
   /**
    * Carries a request out; a failure is told to who asked, and replication goes on.
    *
-   * @return whether the writes have moved
+   * @return whether the writes have moved, or are to stay for good
    */
   private boolean carryOut(Requests.Request request, Following following) throws SQLException {
     try {
@@ -89,21 +142,27 @@ final class ReadyLoop {
           switch (request.kind()) {
             case VALIDATE -> Session.write(proof.asked(ValidationWish.of(request.parameters())));
             case CUTOVER -> Session.write(cutOver(following));
-            case REHEARSE, ROLLBACK, ABANDON -> throw outOfPlace(request.kind());
+            case ABANDON -> Session.write(Replicating.Done.DONE);
+            case REHEARSE -> Session.write(rehearsal(following).run());
+            case ROLLBACK -> throw outOfPlace(request.kind());
           };
       session.requests().finish(session.control(), request.id(), outcome, null);
-      return request.kind() == RequestKind.CUTOVER;
+      return request.kind() == RequestKind.CUTOVER || request.kind() == RequestKind.ABANDON;
     } catch (MigrationException e) {
-      session
-          .requests()
-          .finish(session.control(), request.id(), null, Session.write(RequestFailure.of(e)));
-      session
-          .monitor()
-          .event(Event.warning(request.kind().label() + ".failed", e.code() + ": " + e.what()));
+      refuse(request, e);
       replication.check();
       session.phase(StepName.READY.label());
       return false;
     }
+  }
+
+  private void refuse(Requests.Request request, MigrationException e) throws SQLException {
+    session
+        .requests()
+        .finish(session.control(), request.id(), null, Session.write(RequestFailure.of(e)));
+    session
+        .monitor()
+        .event(Event.warning(request.kind().label() + ".failed", e.code() + ": " + e.what()));
   }
 
   private MigrationException outOfPlace(RequestKind kind) {

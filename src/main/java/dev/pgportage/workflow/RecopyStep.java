@@ -19,11 +19,11 @@ final class RecopyStep {
     this.plan = plan;
   }
 
-  CutoverRun.Recopied run() {
+  Freeze.Recopied run() {
     List<Table> differing = differing();
     var recopy = new Recopy(session.copyRoute(), session.loadLedger());
     differing.forEach(recopy::copy);
-    return new CutoverRun.Recopied(
+    return new Freeze.Recopied(
         differing.stream().map(table -> table.name().toString()).toList(), copyLargeObjects());
   }
 

@@ -5,11 +5,15 @@ import dev.pgportage.cdc.Receiving;
 import dev.pgportage.cdc.RelationChange;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.cutover.Move;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.schema.CatalogReader;
+import dev.pgportage.schema.ObjectSets;
 import dev.pgportage.spool.Spool;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -45,15 +49,37 @@ final class Replicating {
   Optional<Outcome> run(Goal goal) throws SQLException {
     if (!session.isDone(StepName.OPEN)) {
       Optional<Outcome> outcome = replicate(goal);
-      if (outcome.filter(o -> o != Outcome.READY).isEmpty()) {
+      if (outcome.filter(o -> o == Outcome.CUT_OVER).isEmpty()) {
         return outcome;
       }
     }
+    new Switching(session, Move.Direction.CUTOVER).lead();
     new Finishing(session, schema).run(Phases.CUT_OVER);
-    return Optional.of(Outcome.CUT_OVER);
+    return new ReverseLoop(session, plan, stop, schema).run(goal);
+  }
+
+  /** After a rollback, what acts on rows has to rest on the target before they flow there. */
+  private void rest() throws SQLException {
+    session.step(
+        StepName.SHUT,
+        Done.class,
+        () -> {
+          try (Connection target = session.target().open("schema")) {
+            Resting.begin(
+                session, ObjectSets.counterpart(CatalogReader.read(target), plan.objects()));
+          }
+          return Done.DONE;
+        });
   }
 
   private Optional<Outcome> replicate(Goal goal) throws SQLException {
+    if (session.isDone(StepName.ROLLBACK_OPEN)) {
+      if (!session.replicaRole()) {
+        session.phase(Phases.ROLLED_BACK);
+        return Optional.of(Outcome.ROLLED_BACK);
+      }
+      rest();
+    }
     Optional<RelationChange> change = Optional.empty();
     try (var held = new Held()) {
       session.step(StepName.SLOT, SlotMade.class, () -> makeSlot(held));

@@ -192,6 +192,7 @@ final class SchemaStage implements AutoCloseable {
     applier.open(
         transaction -> {
           lastLook.look();
+          Resting.end(session, transaction);
           session
               .steps()
               .done(

@@ -6,10 +6,13 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.cutover.Move;
 import dev.pgportage.cutover.Sequences;
+import dev.pgportage.cutover.SwitchHooks;
 import dev.pgportage.load.CopyRoute;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Sequence;
@@ -114,13 +117,40 @@ final class Session implements AutoCloseable {
     return databases.target();
   }
 
+  /** The same attempt seen the other way round: what is written on the target flows back. */
+  Session reversed() {
+    return new Session(config, databases.reversed(), supervision, lease, control);
+  }
+
+  /** What leads clients from side to side. */
+  SwitchHooks hooks() {
+    return new SwitchHooks(config);
+  }
+
+  /** The writes' way, as hooks are told of it. */
+  Move move(Move.Direction direction) {
+    boolean back = direction == Move.Direction.ROLLBACK;
+    return new Move(
+        config.name(),
+        direction,
+        back ? config.target() : config.source(),
+        back ? config.source() : config.target());
+  }
+
+  /** Where the migration's state is, whichever way rows flow. */
+  Database state() {
+    return databases.state();
+  }
+
   boolean replicaRole() {
     return databases.targetMayReplicate();
   }
 
   /** How rows are copied from side to side. */
   CopyRoute copyRoute() {
-    boolean alone = config.schema().mode() == MigrationConfig.Schema.Mode.MANAGED;
+    boolean alone =
+        config.schema().mode() == MigrationConfig.Schema.Mode.MANAGED
+            && target().side() == Side.TARGET;
     return new CopyRoute(source(), target(), replicaRole(), alone);
   }
 

@@ -66,6 +66,22 @@ final class SourceObjects {
       dropLeftovers(source);
       publish(source);
     }
+    ExportedSnapshot snapshot = makeSlot();
+    session.applyProgress().begin(session.control(), snapshot.snapshot().consistentPoint());
+    return snapshot;
+  }
+
+  /**
+   * Makes the slot anew where the publication is there still, for changes to flow forward again.
+   */
+  void makeSlotAgain() throws SQLException {
+    // A slot that somebody else made was never dropped.
+    if (session.config().apply().slot().isEmpty()) {
+      makeSlot().close();
+    }
+  }
+
+  private ExportedSnapshot makeSlot() throws SQLException {
     String slot = slotName(session.config());
     ResourceLedger.Resource entry =
         session.resources().plan(session.control(), Side.SOURCE, SLOT, slot, Slots.dropSql(slot));
@@ -82,7 +98,6 @@ final class SourceObjects {
     CrashPoint.AFTER_SLOT.pass();
     session.resources().made(session.control(), entry);
     Lsn point = snapshot.snapshot().consistentPoint();
-    session.applyProgress().begin(session.control(), point);
     session.monitor().event(Event.info("slot.made", "Slot " + slot + " begins at " + point));
     return snapshot;
   }
@@ -192,7 +207,7 @@ final class SourceObjects {
   }
 
   /** Wholly published partitioned tables by their roots, all others one by one. */
-  private List<Publication.Member> members() {
+  List<Publication.Member> members() {
     List<QualifiedName> roots = wholeRoots();
     var members = new ArrayList<Publication.Member>();
     roots.forEach(root -> members.add(new Publication.Member(root, true)));
@@ -220,6 +235,9 @@ final class SourceObjects {
   /** What an attempt made that died before the step was done: nothing was read from it yet. */
   private void dropLeftovers(Connection source) throws SQLException {
     for (ResourceLedger.Resource resource : session.resources().open(session.control())) {
+      if (resource.side() != Side.SOURCE) {
+        continue;
+      }
       boolean slot = resource.kind().equals(SLOT);
       if (slot || resource.kind().equals(PUBLICATION)) {
         if (slot) {

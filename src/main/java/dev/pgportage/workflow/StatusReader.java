@@ -9,6 +9,7 @@ import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.state.NoticeLog;
+import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.SchemaChanges;
 import dev.pgportage.state.SpoolNote;
 import dev.pgportage.state.StateStore;
@@ -74,7 +75,47 @@ final class StatusReader {
         eventCounts(state),
         events.latestAfter(state, 0, RECENT).stream().map(EventLog.Entry::event).toList(),
         pendingChange(state),
+        reverse(state, source),
         new NoticeLog(config.name()).channels(state));
+  }
+
+  /** How far changes are on their way back, by the slot here and the position on the source. */
+  private Optional<StatusReport.Reverse> reverse(Connection state, SourceSession source)
+      throws SQLException {
+    if (new ResourceLedger(config.name()).open(state, WayBack.STATE).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Optional<Position> applied = source.answer(this::position);
+      return applied.isEmpty() ? Optional.empty() : reverse(state, applied.get());
+    } catch (MigrationException e) {
+      // Told as the source's problem already.
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Position> position(Connection connection) throws SQLException {
+    return Sql.queryFirst(
+        connection,
+        "SELECT applied_lsn, applied_at FROM pgportage.apply_progress WHERE migration = ?",
+        row -> new Position(Lsn.parse(row.getString(1)), row.getTimestamp(2).toInstant()),
+        config.name());
+  }
+
+  private Optional<StatusReport.Reverse> reverse(Connection target, Position applied)
+      throws SQLException {
+    return slot(
+        target,
+        WayBack.name(config),
+        (name, now, retained, status) ->
+            new StatusReport.Reverse(
+                name,
+                now.toString(),
+                applied.lsn().toString(),
+                Math.max(0, now.bytesSince(applied.lsn())),
+                applied.at(),
+                retained,
+                status));
   }
 
   /** The change of the source's schema that waits. */
@@ -231,12 +272,7 @@ final class StatusReader {
 
   private Optional<StatusReport.Replication> replication(Connection state, SourceSession source)
       throws SQLException {
-    Optional<Position> applied =
-        Sql.queryFirst(
-            state,
-            "SELECT applied_lsn, applied_at FROM pgportage.apply_progress WHERE migration = ?",
-            row -> new Position(Lsn.parse(row.getString(1)), row.getTimestamp(2).toInstant()),
-            config.name());
+    Optional<Position> applied = position(state);
     return applied.isEmpty()
         ? Optional.empty()
         : source.answer(session -> replication(session, applied.get()));
@@ -247,25 +283,42 @@ final class StatusReader {
 
   private Optional<StatusReport.Replication> replication(Connection source, Position applied)
       throws SQLException {
-    return Sql.queryFirst(
+    return slot(
         source,
+        SourceObjects.slotName(config),
+        (name, now, retained, status) ->
+            new StatusReport.Replication(
+                name,
+                now.toString(),
+                applied.lsn().toString(),
+                Math.max(0, now.bytesSince(applied.lsn())),
+                applied.at(),
+                retained,
+                status));
+  }
+
+  /** What is made of a slot that was read. */
+  @FunctionalInterface
+  private interface SlotView<T> {
+    T of(String name, Lsn now, long retainedBytes, String walStatus);
+  }
+
+  private static <T> Optional<T> slot(Connection connection, String name, SlotView<T> view)
+      throws SQLException {
+    return Sql.queryFirst(
+        connection,
         """
         SELECT slot_name, pg_current_wal_lsn(),
           coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint,
           to_jsonb(s) ->> 'wal_status'
         FROM pg_replication_slots s WHERE slot_name = ?
         """,
-        row -> {
-          Lsn now = Lsn.parse(row.getString(2));
-          return new StatusReport.Replication(
-              row.getString(1),
-              now.toString(),
-              applied.lsn().toString(),
-              Math.max(0, now.bytesSince(applied.lsn())),
-              applied.at(),
-              row.getLong(3),
-              Optional.ofNullable(row.getString(4)).orElse("unknown"));
-        },
-        SourceObjects.slotName(config));
+        row ->
+            view.of(
+                row.getString(1),
+                Lsn.parse(row.getString(2)),
+                row.getLong(3),
+                Optional.ofNullable(row.getString(4)).orElse("unknown")),
+        name);
   }
 }

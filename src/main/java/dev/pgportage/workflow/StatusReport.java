@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param eventCounts how many events of each level there are
  * @param recentEvents the last events, the oldest first
  * @param schemaChange the change of the source's schema that waits to be made on the target
+ * @param reverse how far changes are on their way back, after a cutover that can be rolled back
  * @param channels how the channels fare on which people are told
  */
 public record StatusReport(
@@ -51,7 +52,28 @@ public record StatusReport(
     EventCounts eventCounts,
     List<Event> recentEvents,
     Optional<PendingChange> schemaChange,
+    Optional<Reverse> reverse,
     List<NoticeLog.Channel> channels) {
+
+  /**
+   * How far the changes are that flow back to the source after a cutover.
+   *
+   * @param slot the slot on the target
+   * @param targetLsn the target's present position
+   * @param appliedLsn the end of the target's last transaction that is on the source
+   * @param lagBytes WAL between the two
+   * @param appliedAt when the last batch was applied
+   * @param retainedBytes WAL the slot holds back on the target
+   * @param walStatus the slot's {@code wal_status}
+   */
+  public record Reverse(
+      String slot,
+      String targetLsn,
+      String appliedLsn,
+      long lagBytes,
+      Instant appliedAt,
+      long retainedBytes,
+      String walStatus) {}
 
   /**
    * How far one table's load is.

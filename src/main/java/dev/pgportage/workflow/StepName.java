@@ -29,6 +29,8 @@ public enum StepName {
   VALIDATION,
   /** Proven and replicating, until the cutover. */
   READY,
+  /** What lets changes flow back is made: slot and publication on the target. */
+  ARM,
   /** Writers on the source are stopped. */
   FENCE,
   /** The target has everything up to the final LSN. */
@@ -41,8 +43,26 @@ public enum StepName {
   PROOF,
   /** Triggers and row security are on: the target is the database now. */
   OPEN,
+  /** Clients are led to the target. */
+  SWITCH,
   /** What may follow after the target is open: validation of keys, materialized views. */
-  FINISH;
+  FINISH,
+  /** Writers on the target are stopped, to go back. */
+  ROLLBACK_FENCE,
+  /** The source has everything up to the target's final LSN. */
+  ROLLBACK_DRAIN,
+  /** What the target's WAL does not tell is copied back. */
+  ROLLBACK_RECOPY,
+  /** The source's sequences are set ahead of the target's. */
+  ROLLBACK_SEQUENCES,
+  /** What changed since the last proof is proven again. */
+  ROLLBACK_PROOF,
+  /** The writes have moved back: the source is the database again. */
+  ROLLBACK_OPEN,
+  /** Clients are led back to the source. */
+  ROLLBACK_SWITCH,
+  /** The target rests again, so that changes can flow to it. */
+  SHUT;
 
   private static final List<StepName> ORDER = List.of(values());
 

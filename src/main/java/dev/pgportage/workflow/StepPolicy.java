@@ -39,8 +39,20 @@ record StepPolicy(
             name ->
                 switch (name) {
                   case ASSESS, SCHEMA -> ASKING;
-                  case READY -> LASTING;
-                  case FENCE, DRAIN, RECOPY, SEQUENCES, PROOF, OPEN -> FROZEN;
+                  case READY, FINISH -> LASTING;
+                  case FENCE,
+                      DRAIN,
+                      RECOPY,
+                      SEQUENCES,
+                      PROOF,
+                      OPEN,
+                      ROLLBACK_FENCE,
+                      ROLLBACK_DRAIN,
+                      ROLLBACK_RECOPY,
+                      ROLLBACK_SEQUENCES,
+                      ROLLBACK_PROOF,
+                      ROLLBACK_OPEN ->
+                      FROZEN;
                   case SLOT,
                       LOAD,
                       LARGE_OBJECTS,
@@ -48,7 +60,10 @@ record StepPolicy(
                       CATCH_UP,
                       CONSTRAINTS,
                       VALIDATION,
-                      FINISH ->
+                      ARM,
+                      SWITCH,
+                      ROLLBACK_SWITCH,
+                      SHUT ->
                       USUAL;
                 })
         .orElse(USUAL);

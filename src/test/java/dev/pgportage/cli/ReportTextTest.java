@@ -200,6 +200,7 @@ class ReportTextTest {
         Optional.of(
             new PendingChange(
                 "d", "0/10", NOON, false, List.of("table a.b is new"), List.of(), List.of())),
+        Optional.of(new StatusReport.Reverse("b", "0/40", "0/30", 16, NOON, 2048, "reserved")),
         List.of(
             new NoticeLog.Channel(
                 "mail", 3, Optional.of(NOON), Optional.of(NOON), Optional.of("refused"))));

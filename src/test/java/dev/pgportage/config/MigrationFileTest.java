@@ -55,7 +55,9 @@ class MigrationFileTest {
                     1000,
                     Duration.ofSeconds(5),
                     Duration.ofMinutes(1),
-                    Duration.ofSeconds(5)),
+                    Duration.ofSeconds(5),
+                    MigrationConfig.Cutover.Reverse.ON,
+                    Switching.none()),
                 MigrationConfig.Safety.usual(),
                 MigrationConfig.Ddl.PAUSE,
                 Notifications.none()));
@@ -98,6 +100,7 @@ class MigrationFileTest {
                       max_lag: 10s
                       drain_timeout: 2min
                       silence: 1min
+                      reverse: off
                     safety:
                       stall_after: 30s
                       stall_limit: 20min

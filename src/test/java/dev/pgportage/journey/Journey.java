@@ -6,6 +6,7 @@ import dev.pgportage.config.Environment;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationFile;
 import dev.pgportage.telemetry.Monitor;
+import dev.pgportage.testing.Servers;
 import dev.pgportage.testing.TestDatabase;
 import dev.pgportage.workflow.Migration;
 import dev.pgportage.workflow.Outcome;
@@ -48,6 +49,9 @@ final class Journey implements AutoCloseable {
         target: "%s"
         """
             .formatted(source.name(), source.url(), target.url()));
+    if (!source.role().equals(TestDatabase.REVERSIBLE_SOURCE_ROLE)) {
+      settings.put("cutover.reverse", "off");
+    }
   }
 
   /** A migration between two databases, which are closed with it. */
@@ -58,6 +62,13 @@ final class Journey implements AutoCloseable {
   /** A migration between fresh databases on the shared servers of two versions. */
   static Journey between(int sourceMajor, int targetMajor) throws SQLException, IOException {
     return of(TestDatabase.source(sourceMajor), TestDatabase.target(targetMajor));
+  }
+
+  /** A migration that can be rolled back, between fresh databases of two versions. */
+  static Journey reversible(int sourceMajor, int targetMajor) throws SQLException, IOException {
+    return of(
+        TestDatabase.reversibleSource(Servers.version(sourceMajor)),
+        TestDatabase.reversibleTarget(Servers.version(targetMajor)));
   }
 
   /** Sets a key of the file, such as {@code load.workers}. */
@@ -126,6 +137,17 @@ final class Journey implements AutoCloseable {
   /** Runs the migration on a thread of its own, until it is cut over. */
   Running start() {
     return new Running(this);
+  }
+
+  /** Runs the migration on a thread of its own, beyond the cutover. */
+  Running startToEnd() {
+    return new Running(this, Migration.Until.END);
+  }
+
+  /** Rolls back; by whoever runs the migration, or by this process. */
+  Journey rollBack() {
+    assertThat(migration().rollback().freezeMillis()).isNotNegative();
+    return this;
   }
 
   /** Cuts over; by whoever runs the migration, or by this process. */

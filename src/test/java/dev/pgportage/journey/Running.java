@@ -17,15 +17,22 @@ final class Running implements AutoCloseable {
   private final Migration migration;
   private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
+  private final Migration.Until until;
+
   Running(Journey journey) {
+    this(journey, Migration.Until.CUTOVER);
+  }
+
+  Running(Journey journey, Migration.Until until) {
     this.journey = journey;
+    this.until = until;
     migration = journey.migration();
     Thread.ofPlatform().name("migrate").daemon().start(this::run);
   }
 
   private void run() {
     try {
-      outcome.complete(migration.migrate(Migration.Until.CUTOVER));
+      outcome.complete(migration.migrate(until));
     } catch (RuntimeException | Error e) {
       outcome.completeExceptionally(e);
     }

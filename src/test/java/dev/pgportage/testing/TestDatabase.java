@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A fresh database with the roles a real migration has, none of them a superuser.
  *
+ * <p>Those between which changes may flow back after a cutover have roles of their own: the
+ * source's may set {@code session_replication_role}, the target's may replicate, too.
+ *
  * <p>A source belongs to {@code app_owner}, who cannot log in; the application logs in as {@code
  * app} and makes everything as {@code app_owner}; the migration logs in as {@code migrator}
  * (REPLICATION, member of {@code app_owner}, {@code pg_signal_backend}, {@code pg_read_all_stats}).
@@ -39,6 +42,12 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The migration's role on a target that may not. */
   public static final String PLAIN_TARGET_ROLE = "target_plain";
+
+  /** The migration's role on a source to which changes may flow back. */
+  public static final String REVERSIBLE_SOURCE_ROLE = "migrator_back";
+
+  /** The migration's role on a target from which changes may flow back. */
+  public static final String REVERSIBLE_TARGET_ROLE = "target_back";
 
   /** The password of every role; it holds characters a URL must escape. */
   public static final String PASSWORD = "p@ss/w:rd %?";
@@ -89,6 +98,22 @@ public final class TestDatabase implements AutoCloseable {
   public static TestDatabase plainTarget(EmbeddedServer server) throws SQLException {
     return new TestDatabase(server, Side.TARGET, PLAIN_TARGET_ROLE, PLAIN_TARGET_ROLE)
         .create(PLAIN_TARGET_ROLE);
+  }
+
+  /** A source to which changes may flow back after a cutover. */
+  public static TestDatabase reversibleSource(EmbeddedServer server) throws SQLException {
+    return new TestDatabase(server, Side.SOURCE, REVERSIBLE_SOURCE_ROLE, APP).create(APP_OWNER);
+  }
+
+  /** A target from which changes may flow back after a cutover. */
+  public static TestDatabase reversibleTarget(EmbeddedServer server) throws SQLException {
+    return new TestDatabase(server, Side.TARGET, REVERSIBLE_TARGET_ROLE, REVERSIBLE_TARGET_ROLE)
+        .create(REVERSIBLE_TARGET_ROLE);
+  }
+
+  /** The migration's role. */
+  public String role() {
+    return role;
   }
 
   /** The database's name. */
@@ -229,6 +254,11 @@ public final class TestDatabase implements AutoCloseable {
           CREATE ROLE target_migrator LOGIN PASSWORD '%1$s';
           GRANT SET ON PARAMETER session_replication_role TO target_migrator;
           CREATE ROLE target_plain LOGIN PASSWORD '%1$s';
+          CREATE ROLE migrator_back LOGIN REPLICATION PASSWORD '%1$s'
+            IN ROLE app_owner, pg_signal_backend, pg_read_all_stats;
+          CREATE ROLE target_back LOGIN REPLICATION PASSWORD '%1$s'
+            IN ROLE pg_signal_backend, pg_read_all_stats;
+          GRANT SET ON PARAMETER session_replication_role TO migrator_back, target_back;
           """
               .formatted(PASSWORD));
     }

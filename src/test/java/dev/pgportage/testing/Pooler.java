@@ -1,0 +1,182 @@
+package dev.pgportage.testing;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/** A real PgBouncer on loopback, between clients and a source; Debian's package. */
+public final class Pooler implements AutoCloseable {
+  private static final Path PROGRAM = Path.of("/usr/sbin/pgbouncer");
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String SECRET = "admin secret";
+
+  private final Path directory;
+  private final int port;
+  private final String database;
+  private final Process process;
+
+  /** Starts one that leads {@code app} to a database. */
+  public static Pooler before(TestDatabase database, String mode) throws IOException {
+    if (!Files.isExecutable(PROGRAM)) {
+      throw new AssertionError("PgBouncer is missing: apt-get install pgbouncer");
+    }
+    Path directory = Files.createTempDirectory("pgportage-pgbouncer-");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    int port;
+    try (var free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Files.writeString(
+        directory.resolve("users.txt"),
+        "\"app\" \"%s\"\n\"boss\" \"%s\"\n\"target_back\" \"%s\"\n"
+            .formatted(TestDatabase.PASSWORD, SECRET, TestDatabase.PASSWORD));
+    Files.writeString(
+        directory.resolve("pgbouncer.ini"),
+        """
+        %%include %s
+        [pgbouncer]
+        listen_addr = 127.0.0.1
+        listen_port = %d
+        unix_socket_dir =
+        auth_type = plain
+        auth_file = %s
+        admin_users = boss
+        pool_mode = %s
+        default_pool_size = 10
+        max_client_conn = 200
+        ignore_startup_parameters = extra_float_digits
+        server_login_retry = 1
+        """
+            .formatted(
+                directory.resolve("databases.ini"), port, directory.resolve("users.txt"), mode));
+    Files.writeString(
+        directory.resolve("databases.ini"),
+        """
+        ; by hand
+        [databases]
+        other = host=127.0.0.1 port=1 dbname=nowhere
+        shop = host=127.0.0.1 port=%d dbname=%s pool_size=8 ; kept
+        """
+            .formatted(database.server().port(), database.name())
+            .replace(" ; kept", ""));
+    return new Pooler(directory, port, database.name());
+  }
+
+  private Pooler(Path directory, int port, String database) throws IOException {
+    this.directory = directory;
+    this.port = port;
+    this.database = database;
+    var command = new ArrayList<>(List.of(PROGRAM.toString()));
+    if ("root".equals(System.getProperty("user.name"))) {
+      command.addAll(List.of("-u", "nobody"));
+    }
+    command.add(directory.resolve("pgbouncer.ini").toString());
+    process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    await();
+  }
+
+  private void await() throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (console("SHOW VERSION").isEmpty()) {
+      if (!process.isAlive() || System.nanoTime() > end) {
+        throw new AssertionError(Files.readString(directory.resolve("log")));
+      }
+    }
+  }
+
+  /** What psql prints of a command; empty if nothing answers. */
+  private String console(String command) throws IOException {
+    var builder =
+        new ProcessBuilder("psql", "-XAtq", "-c", command)
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "PGHOST",
+                "127.0.0.1",
+                "PGPORT",
+                Integer.toString(port),
+                "PGUSER",
+                "boss",
+                "PGPASSWORD",
+                SECRET,
+                "PGDATABASE",
+                "pgbouncer"));
+    return new String(builder.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** What the settings call it: the console's URL and the file. */
+  public String setting() {
+    return "postgresql://boss:admin%20secret@127.0.0.1:"
+        + port
+        + "/pgbouncer "
+        + directory.resolve("pgbouncer.ini");
+  }
+
+  /** The same without the file. */
+  public String settingWithoutFile() {
+    return setting().split(" ")[0];
+  }
+
+  /** The file with the databases. */
+  public Path databases() {
+    return directory.resolve("databases.ini");
+  }
+
+  /** The database it led to first. */
+  public String database() {
+    return database;
+  }
+
+  /** A client's connection through it. */
+  public Connection connect() throws SQLException {
+    var properties = new Properties();
+    properties.setProperty("user", "app");
+    properties.setProperty("password", TestDatabase.PASSWORD);
+    properties.setProperty("preferQueryMode", "simple");
+    properties.setProperty("sslmode", "disable");
+    return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/shop", properties);
+  }
+
+  /** Whether its clients are kept waiting. */
+  public boolean isPaused() throws IOException {
+    return console("SHOW DATABASES")
+        .lines()
+        .map(line -> line.split("\\|"))
+        .anyMatch(row -> row[0].equals("shop") && !row[row.length - 2].equals("0"));
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    process.destroyForcibly();
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
+  }
+}
