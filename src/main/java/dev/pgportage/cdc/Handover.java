@@ -46,7 +46,7 @@ final class Handover implements AutoCloseable {
   }
 
   static long weight(ByteBuffer message) {
-    return message.remaining() + OVERHEAD;
+    return (long) message.remaining() + OVERHEAD;
   }
 
   boolean isSpooling() {
@@ -82,7 +82,7 @@ final class Handover implements AutoCloseable {
   /**
    * The next messages, or null if none came in time.
    *
-   * @param patience how long to wait for them
+   * @param patienceNanos how long to wait for them
    */
   @Nullable List<Received> take(long patienceNanos) throws InterruptedException {
     Handful next = queue.poll();

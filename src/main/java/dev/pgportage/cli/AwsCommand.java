@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
     })
 final class AwsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  @SuppressWarnings("UnusedVariable") // For the options it gives to the command.
   @Mixin private final OutputOptions output = new OutputOptions();
 
   /** The commands below it, in the order of the journey. */

@@ -53,9 +53,11 @@ final class AwsTemplateCommand implements Callable<Integer> {
       description = "Write it there instead of printing it. A file of that name is overwritten.")
   private @Nullable Path file;
 
+  @SuppressWarnings("UnusedVariable") // Main reads it off the command line.
   @Option(names = "--debug", description = "With an error, print where in the program it arose.")
   private boolean debug;
 
+  @SuppressWarnings("UnusedVariable") // picocli acts on it.
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,

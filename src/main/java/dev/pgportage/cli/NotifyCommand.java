@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 final class NotifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
+  @SuppressWarnings("UnusedVariable") // picocli acts on it.
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,

@@ -1,7 +1,6 @@
 package dev.pgportage.config;
 
 import dev.pgportage.config.ChannelKeys.Choice;
-import dev.pgportage.config.ChannelKeys.Type;
 import dev.pgportage.config.ChannelSettings.Protection;
 import dev.pgportage.config.Problem.Place;
 import dev.pgportage.pg.Endpoint;
@@ -51,7 +50,7 @@ final class ChannelsReader {
       problems.error(item.place(), ChannelKeys.LIST, "an item has no keys", "- type: smtp, …");
       return;
     }
-    Optional<Type> type = type(keys);
+    Optional<ChannelKeys.Type> type = type(keys);
     if (type.isEmpty()) {
       return;
     }
@@ -75,7 +74,7 @@ final class ChannelsReader {
     return new SettingList(settings, Map.of(), "docs/notifications.md");
   }
 
-  private Optional<Type> type(YamlNode.Keys keys) {
+  private Optional<ChannelKeys.Type> type(YamlNode.Keys keys) {
     var alone = new SettingValues(known(List.of(ChannelKeys.TYPE)), origin, environment, problems);
     for (YamlNode.Entry entry : keys.entries()) {
       if (entry.key().equals(ChannelKeys.TYPE.key())) {
@@ -98,7 +97,7 @@ final class ChannelsReader {
       this.place = place;
     }
 
-    Optional<ChannelSettings> read(Type type) {
+    Optional<ChannelSettings> read(ChannelKeys.Type type) {
       var common =
           new ChannelSettings.Common(
               values.find(ChannelKeys.NAME).orElse(type.toString()), kinds());

@@ -371,13 +371,13 @@ public final class Spool implements AutoCloseable {
   }
 
   /** How far a segment can be read now, and whether it will grow. */
-  synchronized Readable readable(Segment segment) {
+  synchronized Extent readable(Segment segment) {
     boolean last = !segments.isEmpty() && segments.getLast().number() == segment.number();
-    return new Readable(last ? lastBytes : segment.path().toFile().length(), last);
+    return new Extent(last ? lastBytes : segment.path().toFile().length(), last);
   }
 
   /** A segment's readable part. */
-  record Readable(long bytes, boolean grows) {}
+  record Extent(long bytes, boolean grows) {}
 
   private void closeFile() {
     try {

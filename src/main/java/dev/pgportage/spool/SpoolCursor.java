@@ -52,7 +52,7 @@ public final class SpoolCursor implements AutoCloseable {
   private boolean advance() {
     while (true) {
       if (segment.isPresent()) {
-        Spool.Readable readable = spool.readable(segment.get());
+        Spool.Extent readable = spool.readable(segment.get());
         if (at < readable.bytes()) {
           return true;
         }

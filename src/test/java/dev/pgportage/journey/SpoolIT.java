@@ -31,9 +31,6 @@ class SpoolIT {
       INSERT INTO part SELECT i, i FROM generate_series(1, 1000) i;
       """;
 
-  private static final String CONFIRMED =
-      "SELECT count(*) FROM pg_replication_slots WHERE database = current_database() AND confirmed_flush_lsn >= '%s'";
-
   @Test
   void letsTheSourceForgetItsWalWhileRowsAreLoaded() throws Exception {
     try (var journey = begun()) {
@@ -130,7 +127,8 @@ class SpoolIT {
               "UPDATE item SET u = -u, v = 'changed' || v; DELETE FROM part WHERE id %% 3 = 0; INSERT INTO held VALUES (1000, 'new')"
                   .formatted());
       String wanted =
-          CONFIRMED.formatted(
+          "SELECT count(*) FROM pg_replication_slots WHERE database = current_database() AND confirmed_flush_lsn >= '%s'"
+              .formatted(
               journey.source().text("SELECT pg_logical_emit_message(true, 'x', '')").orElseThrow());
       await(live, () -> journey.source().number(wanted) > 0);
       await(

@@ -48,7 +48,7 @@ public final class StartTlsRelay implements AutoCloseable {
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
     }
-    listening = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -75,7 +75,7 @@ public final class StartTlsRelay implements AutoCloseable {
 
   private void serve(Socket client) {
     try (client;
-        Socket server = new Socket("127.0.0.1", mailPort)) {
+        Socket server = new Socket(InetAddress.getLoopbackAddress(), mailPort)) {
       say(client, "220 relay");
       var lines =
           new BufferedReader(

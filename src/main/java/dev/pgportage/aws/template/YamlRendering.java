@@ -136,7 +136,7 @@ final class YamlRendering {
         || value instanceof List
         || value instanceof Intrinsic.Document
         || value instanceof Intrinsic.Program
-        || value instanceof String text && text.contains("\n");
+        || (value instanceof String text && text.contains("\n"));
   }
 
   private static Node scalar(Tag tag, String text) {
