@@ -232,6 +232,12 @@ public enum ErrorCode {
   CLEANUP_INCOMPLETE(1, Retry.NO, "Drop the listed objects by hand, then run 'cleanup' again."),
   STALLED(1, Retry.NO, "See what it waits for above; end the blocker and run again."),
   INTERRUPTED(4, Retry.NO, "Run the same command again: it continues where it stopped."),
+  WEB_REFUSED(
+      2,
+      Retry.NO,
+      "Give it a certificate (web.certificate and web.key, or web.keystore), leave web.bind at"
+          + " 127.0.0.1, or set web.plain: allow if something in front of it encrypts."),
+  WEB_UNAVAILABLE(2, Retry.NO, "Choose another web.bind or web.port, or run without it: --no-ui."),
   DEMO_UNAVAILABLE(1, Retry.NO, "Install what is missing, then run 'pgportage demo' again."),
   SQL_FAILED(1, Retry.NO, "Correct what the server's message names, then run again."),
   INTERNAL(1, Retry.NO, "This is a defect of pgportage. Please report it with the lines above.");

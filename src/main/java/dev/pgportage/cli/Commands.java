@@ -14,6 +14,7 @@ final class Commands {
         new SchemaCommand(shell),
         new MigrateCommand(shell),
         new StatusCommand(shell),
+        new UiCommand(shell),
         new ApproveDdlCommand(shell),
         new NotifyCommand(),
         new ValidateCommand(shell),

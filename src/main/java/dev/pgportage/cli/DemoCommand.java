@@ -1,7 +1,10 @@
 package dev.pgportage.cli;
 
+import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.demo.Demo;
 import dev.pgportage.demo.DemoReport;
+import dev.pgportage.telemetry.Monitor;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,6 +33,11 @@ final class DemoCommand implements Callable<Integer> {
       description = "The target's PostgreSQL, 15 to 18 (${DEFAULT-VALUE}); the source is 15.")
   private int targetVersion;
 
+  @Option(names = "--no-ui", description = "Serve no dashboard.")
+  private boolean noUi;
+
+  private Optional<Served> served = Optional.empty();
+
   DemoCommand(Shell shell) {
     this.shell = shell;
   }
@@ -40,13 +48,21 @@ final class DemoCommand implements Callable<Integer> {
     var options = new Demo.Options(targetVersion, usual.scale(), usual.writers());
     DemoReport report;
     try (var view = new ProgressView(shell, shell.interactive() && !output.json())) {
-      var demo = new Demo(options, view);
+      var demo = new Demo(options, view, config -> show(config, view));
       shell.stopBy(demo::stop);
       report = demo.run();
+    } finally {
+      served.ifPresent(Served::close);
     }
     int status = report.kept() ? MigrationCommand.DONE : MigrationCommand.FINDINGS;
     shell.out().println(output.json() ? JsonOutput.result("demo", status, report) : text(report));
     return status;
+  }
+
+  private Monitor show(MigrationConfig config, Monitor view) {
+    Served shown = noUi ? Served.nowhere(view) : Served.by(config, view, shell);
+    served = Optional.of(shown);
+    return shown.monitor();
   }
 
   private String text(DemoReport report) {

@@ -24,7 +24,8 @@ import picocli.CommandLine.TypeConversionException;
       "At READY it keeps replicating until 'pgportage cutover' is asked for and carried out. From"
           + " then on, with cutover.reverse: on, it lets changes flow back to the source, so that"
           + " 'pgportage rollback' is possible; stop it when you need no way back, and clean up.",
-      "Ctrl-C stops it at any time; the same command continues (exit status 4)."
+      "Ctrl-C stops it at any time; the same command continues (exit status 4).",
+      "The dashboard's link is printed first; it is for this machine unless web.bind says otherwise."
     },
     footer = {"", "Example:", "  pgportage migrate --config shop.yaml --set load.workers=8"})
 final class MigrateCommand extends MigrationCommand {
@@ -46,6 +47,9 @@ final class MigrateCommand extends MigrationCommand {
               + " anyway.")
   private @Nullable MetricsTo cloudwatch;
 
+  @Option(names = "--no-ui", description = "Serve no dashboard (web.serve: off).")
+  private boolean noUi;
+
   MigrateCommand(Shell shell) {
     super(shell, "migrate");
   }
@@ -57,6 +61,11 @@ final class MigrateCommand extends MigrationCommand {
    * @param status where it stands now
    */
   record Result(Outcome outcome, StatusReport status) {}
+
+  @Override
+  Served serve(MigrationConfig config, Monitor view) {
+    return noUi ? Served.nowhere(view) : Served.by(config, view, shell());
+  }
 
   @Override
   void confirm(MigrationConfig config) {

@@ -46,6 +46,11 @@ abstract class MigrationCommand implements Callable<Integer> {
   /** Adds what the command's own arguments say of the settings. */
   void complete(ConfigOptions given) {}
 
+  /** Shows the migration elsewhere, too, while the command works. */
+  Served serve(MigrationConfig config, Monitor view) {
+    return Served.nowhere(view);
+  }
+
   /** Asks what must be asked before anything is done. */
   void confirm(MigrationConfig config) {}
 
@@ -78,7 +83,8 @@ abstract class MigrationCommand implements Callable<Integer> {
     confirm(config);
     Answer answer;
     try (var view = new ProgressView(shell, shell.interactive() && !output.json());
-        Watch watch = watch(config, view)) {
+        Served served = serve(config, view);
+        Watch watch = watch(config, served.monitor())) {
       var migration = new Migration(config, watch.monitor());
       shell.stopBy(migration::stop);
       answer = answer(config, migration);

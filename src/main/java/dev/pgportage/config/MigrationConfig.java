@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param safety what ends a run before it does harm
  * @param ddl what is done when the source's schema changes under way
  * @param notifications who is told what
+ * @param web how the dashboard is served
  */
 public record MigrationConfig(
     String name,
@@ -40,7 +41,8 @@ public record MigrationConfig(
     Cutover cutover,
     Safety safety,
     Ddl ddl,
-    Notifications notifications) {
+    Notifications notifications,
+    Web web) {
 
   /** What is done when the source's schema changes while rows are loaded and replicated. */
   public enum Ddl {
@@ -89,7 +91,8 @@ public record MigrationConfig(
         cutover,
         safety,
         ddl,
-        notifications);
+        notifications,
+        web);
   }
 
   /** What a migration does. */

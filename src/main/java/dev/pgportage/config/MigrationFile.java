@@ -99,12 +99,11 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         endpoint(Settings.TARGET, Side.TARGET, values, environment, problems);
     Optional<String> name = values.find(Settings.NAME);
     MigrationConfig.Type type = values.get(Settings.TYPE);
-    var filters = new Filters(values.list(Settings.INCLUDE), values.list(Settings.EXCLUDE));
     Schema schema = schema(values);
     Load load = load(values);
     Apply apply = apply(values);
-    Validation validation = validation(values);
     Cutover cutover = new CutoverSettings(values, environment, problems).read();
+    Web web = WebSettings.read(values, problems);
     new Contradictions(values, problems).check(type, schema, apply, cutover);
     Notifications notifications = notifications(values, environment, problems);
     if (source.isPresent() && target.isPresent()) {
@@ -120,15 +119,16 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
                 source.get(),
                 target.get(),
                 type,
-                filters,
+                new Filters(values.list(Settings.INCLUDE), values.list(Settings.EXCLUDE)),
                 schema,
                 load,
                 apply,
-                validation,
+                validation(values),
                 cutover,
                 safety(values),
                 values.get(Settings.DDL),
-                notifications),
+                notifications,
+                web),
             problems.warnings()));
   }
 
@@ -230,10 +230,10 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
 
   private static MigrationConfig.Safety safety(SettingValues values) {
     return new MigrationConfig.Safety(
-        values.get(Settings.STALL_AFTER),
-        values.get(Settings.STALL_LIMIT),
-        values.get(Settings.MAX_WAL),
-        values.get(Settings.ON_MAX_WAL),
-        values.get(Settings.MAX_TARGET_SIZE));
+        values.get(SafetySettings.STALL_AFTER),
+        values.get(SafetySettings.STALL_LIMIT),
+        values.get(SafetySettings.MAX_WAL),
+        values.get(SafetySettings.ON_MAX_WAL),
+        values.get(SafetySettings.MAX_TARGET_SIZE));
   }
 }

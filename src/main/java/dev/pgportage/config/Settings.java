@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Every key of the file, in the file's order. */
 final class Settings {
@@ -305,42 +306,6 @@ final class Settings {
           "5s",
           "With an external fence: how long the source must have been quiet.");
 
-  static final Setting<Duration> STALL_AFTER =
-      Setting.of(
-          "safety.stall_after",
-          Kind.time("1s", "1d"),
-          "1min",
-          "Without any progress for so long, what is waited for is looked up on both sides and told;"
-              + " again at growing intervals.");
-  static final Setting<Duration> STALL_LIMIT =
-      Setting.of(
-          "safety.stall_limit",
-          Kind.time("1s", "30d"),
-          "1h",
-          "Without any progress for so long the run ends with STALLED.");
-  static final Setting<Long> MAX_WAL =
-      Setting.of(
-          "safety.max_wal",
-          Kind.size("0B", "1000TB"),
-          "100GB",
-          "How much WAL the slot may hold back on the source, in every phase; at half of it there is"
-              + " a warning. 0B: no limit.");
-  static final Setting<MigrationConfig.Safety.WalAction> ON_MAX_WAL =
-      Setting.of(
-          "safety.on_max_wal",
-          Kind.word(MigrationConfig.Safety.WalAction.class),
-          "stop",
-          "What is done at safety.max_wal. stop: the run ends with SOURCE_ENDANGERED, and the slot"
-              + " keeps what it holds; release: the slot is dropped as well, so that the source is"
-              + " safe, and the migration has to be begun anew.");
-  static final Setting<Long> MAX_TARGET_SIZE =
-      Setting.of(
-          "safety.max_target_size",
-          Kind.size("0B", "1000TB"),
-          "0B",
-          "How large the target's database may become, since a server does not tell how much room"
-              + " its disk has; at nine tenths of it there is a warning. 0B: no limit.");
-
   static final Setting<Duration> ALERT_LAG =
       Setting.of(
           "alerts.max_lag",
@@ -356,7 +321,7 @@ final class Settings {
           "Messages of trouble on one channel in an hour at most; how many were held back stands in"
               + " the next one. Milestones and failures are always told.");
 
-  static final List<Setting<?>> ALL =
+  private static final List<Setting<?>> MIGRATION =
       List.of(
           NAME,
           SOURCE,
@@ -404,13 +369,16 @@ final class Settings {
           SwitchSettings.TIMEOUT,
           SwitchSettings.PGBOUNCER,
           SwitchSettings.DATABASE,
-          STALL_AFTER,
-          STALL_LIMIT,
-          MAX_WAL,
-          ON_MAX_WAL,
-          MAX_TARGET_SIZE,
+          SafetySettings.STALL_AFTER,
+          SafetySettings.STALL_LIMIT,
+          SafetySettings.MAX_WAL,
+          SafetySettings.ON_MAX_WAL,
+          SafetySettings.MAX_TARGET_SIZE,
           ALERT_LAG,
           ALERTS_PER_HOUR);
+
+  static final List<Setting<?>> ALL =
+      Stream.of(MIGRATION, WebSettings.ALL).<Setting<?>>flatMap(List::stream).toList();
 
   /** What each section is about. */
   static final Map<String, String> SECTIONS =
@@ -423,7 +391,8 @@ final class Settings {
           "validation", "How rows are proven.",
           "cutover", "How the writes are moved over.",
           "safety", "What ends a run before it does harm.",
-          "alerts", "What counts as trouble.");
+          "alerts", "What counts as trouble.",
+          "web", "How the dashboard is served.");
 
   static final SettingList LIST =
       new SettingList(ALL, SECTIONS, "docs/configuration.md", Set.of(ChannelKeys.LIST));

@@ -37,6 +37,7 @@ public final class Demo {
 
   private final Options options;
   private final Monitor monitor;
+  private final Showing showing;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile Optional<LiveMigration> running = Optional.empty();
 
@@ -54,14 +55,23 @@ public final class Demo {
     }
   }
 
+  /** Who shows the migration while it runs. */
+  @FunctionalInterface
+  public interface Showing {
+    /** Begins to show a migration; what is returned is told of its progress. */
+    Monitor begin(MigrationConfig config);
+  }
+
   /**
    * A demonstration.
    *
-   * @param monitor told of the migration's progress and of the demonstration's own steps
+   * @param monitor told of the demonstration's own steps
+   * @param showing shows the migration
    */
-  public Demo(Options options, Monitor monitor) {
+  public Demo(Options options, Monitor monitor, Showing showing) {
     this.options = options;
     this.monitor = monitor;
+    this.showing = showing;
   }
 
   /**
@@ -105,7 +115,7 @@ public final class Demo {
       throws SQLException {
     var migration = new Migration(config, Monitor.none());
     Duration freeze;
-    try (var live = new LiveMigration(config, monitor)) {
+    try (var live = new LiveMigration(config, showing.begin(config))) {
       running = Optional.of(live);
       check();
       live.awaitReady();

@@ -64,6 +64,30 @@ final class Asking {
     }
   }
 
+  /**
+   * Asks the process that runs the migration, and waits for nothing.
+   *
+   * @throws MigrationException NOT_READY if none runs, or it is not READY
+   */
+  long post(RequestKind kind, Object parameters) throws SQLException {
+    try (Connection connection = open()) {
+      requireReady(connection, kind);
+      if (!new StatusReader(config).isRunning(connection)) {
+        throw new MigrationException(
+            ErrorCode.NOT_READY,
+            "No process runs migration " + config.name(),
+            "Start 'pgportage migrate'; what is asked here is carried out by it.",
+            null);
+      }
+      return new Requests(config.name()).post(connection, kind, Session.write(parameters));
+    }
+  }
+
+  /** How a request stands; one whose process is gone has failed. */
+  Requests.Request stand(long id) throws SQLException {
+    return lookOnce(new Requests(config.name()), id).request();
+  }
+
   /** Who stops waiting has not stopped what the other process does. */
   private void pauseUnlessStopped(RequestKind kind) {
     try {

@@ -60,12 +60,22 @@ enum StructureRule {
     ArchRule over(String root) {
       return noClasses()
           .that()
-          .resideInAnyPackage(root + ".pgoutput..", root + ".config..", root + ".web..")
+          .resideInAnyPackage(root + ".pgoutput..", root + ".config..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..")
-          // None of these packages need exist while the product grows.
           .allowEmptyShould(true);
+    }
+  },
+  NO_JDBC_IN_WEB {
+    @Override
+    ArchRule over(String root) {
+      return noClasses()
+          .that()
+          .resideInAPackage(root + ".web..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..");
     }
   },
   SPEAKING_PACKAGE_NAMES {

@@ -5,6 +5,7 @@ import dev.pgportage.config.MigrationConfig.Cutover.Fence;
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.config.Notifications;
+import dev.pgportage.config.Web;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.pg.Secret;
@@ -193,6 +194,7 @@ record Assessed(
             fence, 1000, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2)),
         MigrationConfig.Safety.usual(),
         MigrationConfig.Ddl.PAUSE,
-        Notifications.none());
+        Notifications.none(),
+        Web.usual());
   }
 }

@@ -60,7 +60,8 @@ class MigrationFileTest {
                     Switching.none()),
                 MigrationConfig.Safety.usual(),
                 MigrationConfig.Ddl.PAUSE,
-                Notifications.none()));
+                Notifications.none(),
+                Web.usual()));
   }
 
   @Test
@@ -143,7 +144,8 @@ class MigrationFileTest {
                     MigrationConfig.Safety.WalAction.RELEASE,
                     1L << 40),
                 MigrationConfig.Ddl.APPLY,
-                Notifications.none()));
+                Notifications.none(),
+                Web.usual()));
   }
 
   @Test

@@ -1,14 +1,18 @@
 package dev.pgportage.testing;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -24,17 +28,23 @@ public final class Browser implements AutoCloseable {
 
   /** Opens a page; fails with what to install if there is no browser. */
   public static Browser open(Path page) {
+    return open(page.toUri().toString());
+  }
+
+  /** Opens a page of a server; fails with what to install if there is no browser. */
+  public static Browser open(String url) {
     var options =
         new ChromeOptions()
             .setBinary(program("chromium").toFile())
             // The sandbox refuses to work for root, and containers have little shared memory.
             .addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage");
+    options.setAcceptInsecureCerts(true);
     var service =
         new ChromeDriverService.Builder()
             .usingDriverExecutable(program("chromedriver").toFile())
             .build();
     var browser = new Browser(new ChromeDriver(service, options));
-    browser.driver.get(page.toUri().toString());
+    browser.driver.get(url);
     return browser;
   }
 
@@ -66,9 +76,55 @@ public final class Browser implements AutoCloseable {
 
   /** Makes the window so wide, in pixels of the page. */
   public void width(int pixels) {
+    size(pixels, 800);
+  }
+
+  /** Makes the window so large, in pixels of the page. */
+  public void size(int width, int height) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
-        Map.of("width", pixels, "height", 800, "deviceScaleFactor", 1, "mobile", false));
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+  }
+
+  /** Opens another page, or the same again. */
+  public void go(String url) {
+    driver.get(url);
+  }
+
+  /** Waits until a JavaScript expression is true, or fails with what the page shows. */
+  public void await(String expression, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (!Boolean.TRUE.equals(driver.executeScript("return Boolean(" + expression + ")"))) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            "Never true: " + expression + "\n" + String.join("\n", texts("body")) + complaints());
+      }
+      try {
+        Thread.sleep(Duration.ofMillis(50));
+      } catch (InterruptedException e) {
+        throw new AssertionError("interrupted", e);
+      }
+    }
+  }
+
+  /** Clicks on the element a CSS selector finds. */
+  public void click(String selector) {
+    driver.findElement(By.cssSelector(selector)).click();
+  }
+
+  /** Types into the element a CSS selector finds. */
+  public void type(String selector, CharSequence... keys) {
+    driver.findElement(By.cssSelector(selector)).sendKeys(keys);
+  }
+
+  /** Keeps a picture of what is in the window below {@code target/screenshots}. */
+  public void screenshot(String name) {
+    try {
+      Path directory = Files.createDirectories(Path.of("target", "screenshots"));
+      Files.write(directory.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What the page complained of in the browser's console. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.Notifications;
+import dev.pgportage.config.Web;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.testing.TestDatabase;
@@ -158,6 +159,7 @@ class MigrationIT {
             Duration.ofSeconds(1)),
         MigrationConfig.Safety.usual(),
         MigrationConfig.Ddl.PAUSE,
-        Notifications.none());
+        Notifications.none(),
+        Web.usual());
   }
 }
