@@ -22,6 +22,12 @@ final class Bench {
           Peer: a native subscription.
       ./dev bench validate [--data=pgbench|wide] [--scale=80] [--runs=5] [--tmpfs]
           One table of about 1 GB, the same on both sides, compared. Floor: reading it with COPY.
+      ./dev bench cutover [--scale=150] [--rows=10000] [--quiet] [--tmpfs]
+          A pgbench database of 2 GB, proven; then so many rows change, and it is cut over while an
+          application writes (--quiet: while none does): how long the proofs and the freeze take.
+      ./dev bench soak [--transactions=2000000] [--tmpfs]
+          So many transactions on a few hot rows, while both sides are compared again and again: how
+          many differences were reported, which must be none. Takes half an hour and more.
       ./dev bench memory [--gigabytes=2] [--rows=5000000] [--tmpfs]
           A table of so many gigabytes, then one transaction that inserts so many rows, and one that
           updates them, with a heap of 256 MB: how much of it was needed. Compares both sides at the end.
@@ -44,6 +50,8 @@ final class Bench {
       case "assess" -> AssessBench.run(options);
       case "latency" -> LatencyBench.run(options);
       case "validate" -> ValidateBench.run(options);
+      case "cutover" -> CutoverBench.run(options);
+      case "soak" -> SoakBench.run(options);
       case "memory" -> MemoryBench.run(options);
       default -> {
         System.err.print(HELP);

@@ -23,12 +23,12 @@ public record Subject(Table table, Portion portion) {
    * The rows of a table with some keys; all of it where that is as fast, or where values of the
    * key's types cannot be looked for by their texts.
    *
+   * @param rows how many rows the table had when it was last read
    * @param keys one list per key: the texts of its columns, in the order of the table's key
    */
-  public static Subject rows(Table table, List<List<String>> keys) {
-    boolean isMost = (double) keys.size() * ROWS_READ_PER_KEY > table.estimatedRows();
-    boolean isKnownSize = table.estimatedRows() >= 0;
-    return (isKnownSize && isMost) || !KeyColumns.canBeLookedFor(table)
+  public static Subject rows(Table table, long rows, List<List<String>> keys) {
+    boolean isMost = (long) keys.size() * ROWS_READ_PER_KEY > rows;
+    return isMost || !KeyColumns.canBeLookedFor(table)
         ? whole(table)
         : new Subject(table, new Portion.Rows(keys));
   }

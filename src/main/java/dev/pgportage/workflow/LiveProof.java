@@ -95,10 +95,18 @@ final class LiveProof {
     if (every.isZero() || System.nanoTime() - provenAt < every.toNanos()) {
       return;
     }
+    provenAt = System.nanoTime();
     if (proofs.unproven(plan.objects().streamed()).isEmpty()) {
-      provenAt = System.nanoTime();
-    } else {
+      return;
+    }
+    try {
       changed();
+    } catch (MigrationException e) {
+      if (e.code() == ErrorCode.INTERRUPTED || e.code() == ErrorCode.LEASE_LOST) {
+        throw e;
+      }
+      // A table truncated meanwhile, a snapshot lost: the next one will tell.
+      session.monitor().event(Event.warning("validate.failed", e.code() + ": " + e.what()));
     }
   }
 

@@ -25,7 +25,15 @@ import java.util.stream.Stream;
  */
 final class Proofs {
   private final Optional<Replication> replication;
-  private final Map<QualifiedName, Lsn> proven = new ConcurrentHashMap<>();
+  private final Map<QualifiedName, Known> proven = new ConcurrentHashMap<>();
+
+  /**
+   * A table's proof.
+   *
+   * @param at up to where
+   * @param rows how many rows it had when all of it was last read
+   */
+  private record Known(Lsn at, long rows) {}
 
   private Proofs(Optional<Replication> replication) {
     this.replication = replication;
@@ -49,14 +57,23 @@ final class Proofs {
       proof
           .holdsAt()
           .map(at -> Lsn.max(at, replication.start()))
-          .ifPresent(at -> proofs.proven.put(proof.result().table(), at));
+          .ifPresent(
+              at ->
+                  proofs.proven.put(
+                      proof.result().table(), new Known(at, proof.result().sourceRows())));
     }
     return proofs;
   }
 
-  /** A table is proven equal at an LSN. */
-  void add(QualifiedName table, Lsn at) {
-    proven.put(table, at);
+  /** A table is proven equal at an LSN, by reading all of it. */
+  void add(QualifiedName table, Lsn at, long rows) {
+    proven.put(table, new Known(at, rows));
+    replication.ifPresent(r -> r.forgetTouched(table, at));
+  }
+
+  /** A proven table is proven up to a later LSN, by reading what changed. */
+  void extend(QualifiedName table, Lsn at) {
+    proven.computeIfPresent(table, (_, known) -> new Known(at, known.rows));
     replication.ifPresent(r -> r.forgetTouched(table, at));
   }
 
@@ -78,13 +95,14 @@ final class Proofs {
   }
 
   private Optional<Subject> unproven(Table table) {
-    Lsn at = proven.get(table.name());
-    if (at == null) {
+    Known known = proven.get(table.name());
+    if (known == null) {
       return Optional.of(Subject.whole(table));
     }
-    return switch (touchedSince(table, at)) {
+    return switch (touchedSince(table, known.at)) {
       case Touched.Nothing() -> Optional.empty();
-      case Touched.Rows(List<List<String>> keys) -> Optional.of(Subject.rows(table, keys));
+      case Touched.Rows(List<List<String>> keys) ->
+          Optional.of(Subject.rows(table, known.rows, keys));
       case Touched.Everything() -> Optional.of(Subject.whole(table));
     };
   }

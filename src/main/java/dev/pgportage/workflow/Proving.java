@@ -140,8 +140,10 @@ final class Proving {
       }
       writing(() -> keep(comparison));
       // Only what is kept is proven, and only then may touched keys be forgotten.
-      if (comparison.equal() && comparison.extent() != Extent.CONDITION) {
-        at.ifPresent(lsn -> proofs.add(result.table(), lsn));
+      if (comparison.equal() && comparison.extent() == Extent.WHOLE) {
+        at.ifPresent(lsn -> proofs.add(result.table(), lsn, result.sourceRows()));
+      } else if (comparison.equal() && comparison.extent() == Extent.CHANGED_ROWS) {
+        at.ifPresent(lsn -> proofs.extend(result.table(), lsn));
       }
     }
 
