@@ -62,13 +62,13 @@ final class AwsFailures {
       return new MigrationException(kind, what + ": " + message(service), service);
     }
     String text = String.valueOf(e.getMessage());
-    if (text.contains("load credentials") || text.contains("profile") || text.contains("Token")) {
-      return new MigrationException(
-          ErrorCode.AWS_NOT_CONFIGURED, what + ": no valid login to AWS was found", e);
-    }
     if (text.contains("load region") || text.contains("region provider")) {
       return new MigrationException(
           ErrorCode.AWS_NOT_CONFIGURED, what + ": no region of AWS is named", e);
+    }
+    if (text.contains("load credentials") || text.contains("profile") || text.contains("Token")) {
+      return new MigrationException(
+          ErrorCode.AWS_NOT_CONFIGURED, what + ": no valid login to AWS was found", e);
     }
     return new MigrationException(
         isOfNetwork(e) ? ErrorCode.AWS_UNREACHABLE : ErrorCode.AWS_FAILED,

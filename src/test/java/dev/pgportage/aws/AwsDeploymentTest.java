@@ -214,7 +214,8 @@ class AwsDeploymentTest {
         .returns(ErrorCode.AWS_NOT_CONFIGURED, MigrationException::code);
     aws.without("aws.region");
     assertThat(failure(wanted("shop")))
-        .returns(ErrorCode.AWS_NOT_CONFIGURED, MigrationException::code);
+        .returns(ErrorCode.AWS_NOT_CONFIGURED, MigrationException::code)
+        .hasMessageContaining("no region of AWS is named");
   }
 
   private MigrationException failure(Deployment wanted) {
