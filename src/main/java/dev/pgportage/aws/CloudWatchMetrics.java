@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
@@ -32,6 +33,7 @@ public final class CloudWatchMetrics implements AutoCloseable {
   private final AwsClients clients = new AwsClients(AwsLogin.ofSurroundings());
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("cloudwatch").factory());
+  private final ScheduledFuture<?> ticking;
   private boolean refused;
 
   /**
@@ -56,8 +58,9 @@ public final class CloudWatchMetrics implements AutoCloseable {
           case EMF -> now -> log.accept(line(now));
           case PUT -> this::put;
         };
-    clock.scheduleWithFixedDelay(
-        this::tell, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    ticking =
+        clock.scheduleWithFixedDelay(
+            this::tell, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Who has to be told what happens. */
@@ -69,14 +72,21 @@ public final class CloudWatchMetrics implements AutoCloseable {
     try {
       way.accept(figures.take());
       refused = false;
-    } catch (MigrationException e) {
+    } catch (RuntimeException e) {
+      // Nothing that goes wrong here may end the ticking, nor the migration.
       if (!refused) {
         refused = true;
         next.event(
             Event.warning(
-                "cloudwatch.refused", e.what() + "; the migration goes on, its metrics do not"));
+                "cloudwatch.refused", why(e) + "; the migration goes on, its metrics do not"));
       }
     }
+  }
+
+  private static String why(RuntimeException e) {
+    return e instanceof MigrationException failure
+        ? failure.what()
+        : "Telling CloudWatch the metrics: " + e.getClass().getName();
   }
 
   private void put(List<MigrationFigures.Figure> now) {
@@ -118,7 +128,8 @@ public final class CloudWatchMetrics implements AutoCloseable {
   /** Tells the last figures, and ends. */
   @Override
   public void close() {
-    clock.shutdownNow();
+    ticking.cancel(false);
+    clock.shutdown();
     tell();
     clients.close();
   }

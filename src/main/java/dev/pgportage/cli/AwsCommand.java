@@ -24,7 +24,8 @@ final class AwsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @SuppressWarnings("UnusedVariable") // For the options it gives to the command.
-  @Mixin private final OutputOptions output = new OutputOptions();
+  @Mixin
+  private final OutputOptions output = new OutputOptions();
 
   /** The commands below it, in the order of the journey. */
   static List<Object> subcommands(Shell shell) {

@@ -129,7 +129,10 @@ class SpoolIT {
       String wanted =
           "SELECT count(*) FROM pg_replication_slots WHERE database = current_database() AND confirmed_flush_lsn >= '%s'"
               .formatted(
-              journey.source().text("SELECT pg_logical_emit_message(true, 'x', '')").orElseThrow());
+                  journey
+                      .source()
+                      .text("SELECT pg_logical_emit_message(true, 'x', '')")
+                      .orElseThrow());
       await(live, () -> journey.source().number(wanted) > 0);
       await(
           live, () -> journey.migration().status().spool().filter(s -> s.bytes() > 0).isPresent());
