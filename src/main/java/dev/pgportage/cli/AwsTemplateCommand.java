@@ -91,7 +91,7 @@ final class AwsTemplateCommand implements Callable<Integer> {
 
   /** An engine as it is given on the command line, in small letters. */
   static final class EngineName implements ITypeConverter<Engine> {
-    static final String ALL = "dms";
+    static final String ALL = "dms, native";
 
     @Override
     public Engine convert(String value) {

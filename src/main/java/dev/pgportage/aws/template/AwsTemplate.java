@@ -40,7 +40,12 @@ public final class AwsTemplate {
 
   /** The engine's template. */
   public static AwsTemplate of(Engine engine) {
-    return new AwsTemplate(engine, DmsTemplate.template());
+    return new AwsTemplate(
+        engine,
+        switch (engine) {
+          case DMS -> DmsTemplate.template();
+          case NATIVE -> NativeTemplate.template();
+        });
   }
 
   /**

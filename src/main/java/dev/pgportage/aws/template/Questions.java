@@ -36,6 +36,90 @@ final class Questions {
     return List.copyOf(all);
   }
 
+  static List<Parameter> pgportage() {
+    var all = new ArrayList<Parameter>();
+    all.addAll(network("pgportage"));
+    all.addAll(side("Source", SOURCE));
+    all.addAll(side("Target", TARGET));
+    all.add(
+        Parameter.text(
+                "ContainerImage",
+                "Container Image",
+                "pgportage's image in a registry of yours; docs/aws.md says how to make it.")
+            .between(1, 255)
+            .matching("^[a-zA-Z0-9][a-zA-Z0-9._/:@-]*$", "The name of an image")
+            .in(FEATURES));
+    all.add(migrationType());
+    all.add(automation());
+    all.add(email());
+    all.addAll(pgportageTuning());
+    return List.copyOf(all);
+  }
+
+  private static List<Parameter> pgportageTuning() {
+    return List.of(
+        Parameter.text(
+                "MigrationName",
+                "Migration Name",
+                "Names slot, publication and state; one for each migration in the account.")
+            .initially("migration")
+            .between(1, 40)
+            .matching("^[a-z0-9_]*$", "Lower-case letters, digits and underscores")
+            .in(TUNING),
+        Parameter.typed(
+                "Include",
+                "CommaDelimitedList",
+                "Tables",
+                "Which tables and sequences: schema.name patterns, separated by commas.")
+            .initially("*.*")
+            .in(TUNING),
+        urlParameters("Source"),
+        urlParameters("Target"),
+        Parameter.text(
+                "SourceSecurityGroupId",
+                "Source Security Group",
+                "Is opened to pgportage, and closed with the stack. Empty: you open it.")
+            .initially("")
+            .between(0, 30)
+            .matching("^$|^sg-[0-9a-f]{8,17}$", "The ID of a security group, or nothing")
+            .in(TUNING),
+        Parameter.text("TaskCpu", "CPU Units", "1024 are one CPU.")
+            .oneOf("2048", "4096")
+            .initially("4096")
+            .in(TUNING),
+        Parameter.text("TaskMemory", "Memory (MiB)", "Of the task.")
+            .oneOf("8192", "16384")
+            .initially("8192")
+            .in(TUNING),
+        Parameter.number(
+                "AllocatedStorageGb", "Storage (GiB)", "For changes that wait for the target.")
+            .between(21, 200)
+            .initially("100")
+            .in(TUNING));
+  }
+
+  private static Parameter urlParameters(String side) {
+    return Parameter.text(
+            side + "Parameters",
+            side + " Connection Parameters",
+            "Of the connection's URL. For RDS: sslrootcert=FILE with Amazon's authorities in the"
+                + " image.")
+        .initially("sslmode=verify-full")
+        .between(0, 200)
+        .matching("^[a-z_]*=?[A-Za-z0-9_=&./-]*$", "name=value, joined by &")
+        .in(TUNING);
+  }
+
+  private static Parameter automation() {
+    return Parameter.text(
+            "EnableAutomation",
+            "Enable Automation",
+            "true makes the workflow, its alarms and mails.")
+        .oneOf("true", "false")
+        .initially("true")
+        .in(FEATURES);
+  }
+
   private static List<Parameter> network(String what) {
     return List.of(
         Parameter.typed(
@@ -114,13 +198,7 @@ final class Questions {
             .in(FEATURES),
         migrationType(),
         bucket(),
-        Parameter.text(
-                "EnableAutomation",
-                "Enable Automation",
-                "true makes the workflow, its alarms and mails.")
-            .oneOf("true", "false")
-            .initially("true")
-            .in(FEATURES),
+        automation(),
         Parameter.text(
                 "CreateDMSRoles",
                 "Create DMS Roles",

@@ -1,0 +1,110 @@
+package dev.pgportage.aws.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The native engine's workflow, carried out by an interpreter of others. */
+class NativeWorkflowIT {
+  private static final Map<String, JsonNode> RESULTS = new LinkedHashMap<>();
+
+  @BeforeAll
+  static void runAll() throws Exception {
+    Map<String, Object> done = Json.object();
+    RESULTS.putAll(
+        Interpreter.run(
+            NativeWorkflow.definition(),
+            List.of(
+                migrate("happy"),
+                migrate("findings").when("Run assess", exit(3)),
+                migrate("assess fails").when("Run assess", exit(1)),
+                migrate("wrong settings").when("Run assess", exit(2)),
+                migrate("load is interrupted, killed, lost")
+                    .when("Run migrate", exit(4), exit(137), exit(null), done),
+                migrate("load fails").when("Run migrate", exit(1)),
+                migrate("load is interrupted for ever").when("Run migrate", exit(4)),
+                migrate("no permission")
+                    .when("Run migrate", Scenario.error("ECS.AccessDeniedException", "RunTask")),
+                migrate("service cannot start")
+                    .when("Start service", Scenario.error("Ecs.ServiceNotFoundException", "gone")),
+                Scenario.of("cutover", Json.object("phase", "cutover")),
+                Scenario.of("cutover fails", Json.object("phase", "cutover"))
+                    .when("Run cutover", exit(1)),
+                Scenario.of("cutover is interrupted", Json.object("phase", "cutover"))
+                    .when("Run cutover", exit(4)),
+                Scenario.of("no phase", Json.object("other", "x")))));
+  }
+
+  private static Scenario migrate(String name) {
+    return Scenario.of(name, Json.object("phase", "migrate"));
+  }
+
+  /** How ECS tells of a task whose container ended so; without a status if it never ran. */
+  private static Map<String, Object> exit(Integer status) {
+    String container = status == null ? "{}" : "{\"ExitCode\":" + status + "}";
+    return Scenario.error(
+        "States.TaskFailed", "{\"Containers\":[" + container + "],\"StoppedReason\":\"ended\"}");
+  }
+
+  @Test
+  void tellsEveryStageUpToReadyAndLeavesTheServiceRunning() {
+    JsonNode result = RESULTS.get("happy");
+    assertThat(result.at("/output/outcome").textValue()).isEqualTo("ready");
+    assertThat(Interpreter.subjects(result))
+        .containsExactly("Started: shop", "Assessed: shop", "READY FOR CUTOVER: shop");
+    assertThat(Interpreter.input(result, "Pause service").get("DesiredCount").intValue()).isZero();
+    assertThat(Interpreter.input(result, "Start service").get("DesiredCount").intValue()).isOne();
+    assertThat(Interpreter.input(result, "Run migrate").toString())
+        .contains("\"migrate\",\"--until-ready\"");
+  }
+
+  @Test
+  void runsAnInterruptedPhaseAgain() {
+    JsonNode result = RESULTS.get("load is interrupted, killed, lost");
+    assertThat(result.at("/output/outcome").textValue()).isEqualTo("ready");
+    assertThat(Interpreter.called(result, "Run migrate")).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          findings                     | AssessmentFailed
+          assess fails                 | PhaseFailed
+          wrong settings               | PhaseFailed
+          load fails                   | PhaseFailed
+          load is interrupted for ever | PhaseFailed
+          no permission                | ECS.AccessDeniedException
+          service cannot start         | Ecs.ServiceNotFoundException
+          cutover fails                | CutoverFailed
+          cutover is interrupted       | CutoverFailed
+          no phase                     | PayloadIncomplete
+          """)
+  void endsWithOneMailThatSaysWhy(String scenario, String error) {
+    JsonNode result = RESULTS.get(scenario);
+    assertThat(result.get("status").textValue()).isEqualTo("FAILED");
+    assertThat(result.get("error").textValue()).isEqualTo(error);
+    assertThat(Interpreter.subjects(result))
+        .containsOnlyOnce("FAILED: shop")
+        .endsWith("FAILED: shop")
+        .doesNotContain("READY FOR CUTOVER: shop");
+    assertThat(Interpreter.mails(result).getLast()).contains(error + ": ");
+  }
+
+  @Test
+  void cutsOverOnceAndEndsTheService() {
+    JsonNode result = RESULTS.get("cutover");
+    assertThat(result.at("/output/outcome").textValue()).isEqualTo("cut-over");
+    assertThat(Interpreter.input(result, "Stop service").get("DesiredCount").intValue()).isZero();
+    assertThat(Interpreter.subjects(result)).containsExactly("CUTOVER, final sync confirmed: shop");
+    assertThat(Interpreter.called(RESULTS.get("cutover is interrupted"), "Run cutover")).isOne();
+  }
+}
