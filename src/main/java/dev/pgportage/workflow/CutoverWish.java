@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param when when it may begin; empty for now
  */
 record CutoverWish(Optional<AutoCutover.Conditions> when) {
+  @SuppressWarnings("NullableOptional") // JSON without the key says null.
   CutoverWish(@Nullable Optional<AutoCutover.Conditions> when) {
     this.when = when == null ? Optional.empty() : when;
   }

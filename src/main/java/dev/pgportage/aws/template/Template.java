@@ -35,12 +35,16 @@ record Template(
   Map<String, Object> terse() {
     Map<String, Object> body = bare();
     for (String section : List.of("Parameters", "Outputs")) {
-      for (Object each : ((Map<?, ?>) body.get(section)).values()) {
-        ((Map<?, ?>) each).remove("Description");
-        ((Map<?, ?>) each).remove("ConstraintDescription");
+      if (body.get(section) instanceof Map<?, ?> all) {
+        all.values().forEach(each -> withoutDescriptions((Map<?, ?>) each));
       }
     }
     return body;
+  }
+
+  private static void withoutDescriptions(Map<?, ?> each) {
+    each.remove("Description");
+    each.remove("ConstraintDescription");
   }
 
   private Map<String, Object> bare() {
