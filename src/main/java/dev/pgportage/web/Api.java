@@ -85,7 +85,7 @@ final class Api {
                   events(
                       board.events(
                           number(given, "after", 0),
-                          (int) Math.clamp(number(given, "limit", PAGE), 1, MOST_EVENTS)))));
+                          Math.clamp(number(given, "limit", PAGE), 1, MOST_EVENTS)))));
       case "/api/v1/openapi.yaml" ->
           Optional.of(new Reply(200, "application/yaml", Assets.bytes("openapi.yaml")));
       default ->
@@ -179,8 +179,8 @@ final class Api {
         given.getOrDefault("text", ""),
         given.getOrDefault("filter", "all"),
         given.getOrDefault("sort", "name"),
-        (int) Math.clamp(number(given, "offset", 0), 0, Integer.MAX_VALUE),
-        (int) Math.clamp(number(given, "limit", PAGE), 1, Integer.MAX_VALUE));
+        Math.clamp(number(given, "offset", 0), 0, Integer.MAX_VALUE),
+        Math.clamp(number(given, "limit", PAGE), 1, Integer.MAX_VALUE));
   }
 
   private static long number(Map<String, String> given, String name, long usual) {

@@ -12,6 +12,7 @@ import dev.pgportage.workflow.ReportJson;
  * @param type the media type
  * @param body the content
  */
+@SuppressWarnings("ArrayRecordComponent") // Written once, and never compared.
 record Reply(int status, String type, byte[] body) {
   static final String JSON = "application/json; charset=utf-8";
 
@@ -41,11 +42,16 @@ record Reply(int status, String type, byte[] body) {
   /**
    * What a failed request gets, in the form of every command's {@code error}.
    *
-   * @param code a stable word
-   * @param message what happened
-   * @param remedy what to do, empty if there is nothing
+   * @param error what went wrong
    */
   record Problem(Fault error) {
+    /**
+     * What went wrong.
+     *
+     * @param code a stable word
+     * @param message what happened
+     * @param remedy what to do, empty if there is nothing
+     */
     record Fault(String code, String message, String remedy) {}
 
     static Problem of(String code, String message, String remedy) {

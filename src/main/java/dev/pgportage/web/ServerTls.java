@@ -93,7 +93,6 @@ final class ServerTls {
         return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
       } catch (InvalidKeySpecException e) {
         // The next algorithm's, or nobody's.
-        continue;
       }
     }
     throw new InvalidKeySpecException("neither RSA nor EC nor EdDSA");
