@@ -82,10 +82,15 @@ record Chunk(int number, long fromPage, long toPage) {
 
   /** The condition on the rows' place; empty for a whole table. */
   Optional<String> condition() {
+    return condition("ctid");
+  }
+
+  /** The same with the place's name in a query. */
+  Optional<String> condition(String ctid) {
     String bounds =
         Stream.of(
-                fromPage == 0 ? "" : "ctid >= '(" + fromPage + ",0)'::tid",
-                toPage == OPEN ? "" : "ctid < '(" + toPage + ",0)'::tid")
+                fromPage == 0 ? "" : ctid + " >= '(" + fromPage + ",0)'::tid",
+                toPage == OPEN ? "" : ctid + " < '(" + toPage + ",0)'::tid")
             .filter(bound -> !bound.isEmpty())
             .collect(Collectors.joining(" AND "));
     return Optional.of(bounds).filter(text -> !text.isEmpty());

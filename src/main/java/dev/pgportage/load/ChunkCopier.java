@@ -127,6 +127,7 @@ final class ChunkCopier {
 
   /** Makes the table ready to take chunks, in the transaction at hand; false if it is complete. */
   private boolean begin(Connection target, TableLoad load) throws SQLException {
+    long file = load.chunks().size() > 1 ? file(load.table()) : 0;
     TableState state = ledger.table(target, load.name()).orElse(new TableState.Planned());
     var point = snapshot.consistentPoint();
     switch (state) {
@@ -138,6 +139,10 @@ final class ChunkCopier {
         return true;
       }
       case TableState.Copying copying -> {
+        if (load.touched().isPresent() && mend(target, load, file)) {
+          ledger.save(target, load.name(), copying.restarted(point));
+          return true;
+        }
         TargetTables.empty(target, load.name());
         ledger.forgetChunks(target, load.name());
         ledger.save(target, load.name(), copying.restarted(point));
@@ -146,7 +151,44 @@ final class ChunkCopier {
         return false;
       }
     }
-    ledger.saveCut(target, load.name(), load.cut());
+    ledger.saveCut(target, load.name(), load.cut(), file);
+    return true;
+  }
+
+  /** Which file of the source holds the table, as the snapshot sees it. */
+  private long file(Table table) throws SQLException {
+    at = Side.SOURCE;
+    Connection source = sessions.source();
+    snapshot.begin(source);
+    long file =
+        Sql.queryLong(
+            source, "SELECT relfilenode::bigint FROM pg_class WHERE oid = ?", table.oid());
+    Sql.execute(source, "COMMIT");
+    at = Side.TARGET;
+    return file;
+  }
+
+  /** Makes the chunks that are there what the snapshot shows; false if it takes copying anew. */
+  private boolean mend(Connection target, TableLoad load, long file) throws SQLException {
+    Set<Integer> there = ledger.chunks(target, load.name());
+    List<Chunk> chunks = load.chunks().stream().filter(c -> there.contains(c.number())).toList();
+    // In another file, rows would lie in other places.
+    if (chunks.isEmpty() || ledger.cutFile(target, load.name()) != file) {
+      return false;
+    }
+    Connection source = sessions.source();
+    snapshot.begin(source);
+    long keys = load.touched().orElseThrow().size();
+    try {
+      long more = new Mending(source, target, load).run(chunks);
+      requireUntouched(source, load.table());
+      ledger.addRows(target, load.name(), chunks.getFirst().number(), more);
+    } catch (TableRewritten e) {
+      throw new SQLException("the table is being rewritten", "40001", e);
+    }
+    Sql.execute(source, "COMMIT");
+    CrashPoint.LOAD_BEFORE_MENDED_COMMIT.pass();
+    load.mended(keys);
     return true;
   }
 

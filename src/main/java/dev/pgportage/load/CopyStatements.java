@@ -4,6 +4,7 @@ import dev.pgportage.pg.Quoting;
 import dev.pgportage.schema.Table;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The two statements that carry a chunk.
@@ -21,6 +22,27 @@ record CopyStatements(String out, String in) {
    */
   CopyStatements frozen() {
     return new CopyStatements(out, in.substring(0, in.length() - 1) + ", FREEZE)");
+  }
+
+  /**
+   * The rows of a table, called {@code t}, on the pages of some chunks.
+   *
+   * @param join what they are joined to
+   */
+  static CopyStatements joined(Table table, String join, List<Chunk> chunks, CopyFormat format) {
+    List<String> names = table.writtenColumnNames();
+    String name = table.name().sql();
+    String options = " (FORMAT " + format.name().toLowerCase(Locale.ROOT) + ")";
+    String columns =
+        names.stream().map(c -> "t." + Quoting.identifier(c)).collect(Collectors.joining(", "));
+    String pages =
+        chunks.stream()
+            .map(chunk -> "(" + chunk.condition("t.ctid").orElse("true") + ")")
+            .collect(Collectors.joining(" OR "));
+    return new CopyStatements(
+        "COPY (SELECT %s FROM ONLY %s AS t JOIN %s WHERE %s) TO STDOUT%s"
+            .formatted(columns, name, join, pages, options),
+        "COPY " + name + " (" + Quoting.identifiers(names) + ") FROM STDIN" + options);
   }
 
   static CopyStatements of(Table table, Chunk chunk, CopyFormat format) {

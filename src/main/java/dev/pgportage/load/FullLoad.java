@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -97,9 +98,23 @@ public final class FullLoad {
    *     others if a table cannot be copied
    */
   public void run(ObjectSet objects, Snapshot snapshot, Listener listener) {
+    run(objects, snapshot, Map.of(), listener);
+  }
+
+  /**
+   * The same, but a table begun under another snapshot, whose rows touched since are known, keeps
+   * its chunks: only those rows of them are copied again.
+   *
+   * @param touched the keys of all rows touched between the table's snapshot and this one
+   */
+  public void run(
+      ObjectSet objects,
+      Snapshot snapshot,
+      Map<QualifiedName, TouchedKeys> touched,
+      Listener listener) {
     var tables = objects.rowHolders().stream().map(ObjectSet.Member::table).sorted(ORDER).toList();
     var governor = new Governor(route.source(), settings.limits(), monitor, BETWEEN_LOOKS);
-    List<Task> tasks = plan(tables, snapshot, listener);
+    List<Task> tasks = plan(tables, snapshot, touched, listener);
     if (tasks.isEmpty()) {
       return;
     }
@@ -107,7 +122,11 @@ public final class FullLoad {
     new LoadJob(setup, new LoadQueue(tasks)).run(governor.workers(settings.workers()));
   }
 
-  private List<Task> plan(List<Table> tables, Snapshot snapshot, Listener listener) {
+  private List<Task> plan(
+      List<Table> tables,
+      Snapshot snapshot,
+      Map<QualifiedName, TouchedKeys> touched,
+      Listener listener) {
     try (Connection source = route.source().open("load");
         Connection target = route.target().open("load")) {
       int sourceMajor = ServerVersion.of(source).major();
@@ -124,10 +143,13 @@ public final class FullLoad {
         var types = columns.getOrDefault(table.name(), Map.of());
         var format = CopyFormat.of(table, types, sourceMajor, targetMajor);
         // Chunks on the target hold only if the others are cut as they were.
-        boolean goesOn = state != null && state.equals(new Copying(snapshot.consistentPoint()));
+        boolean goesOn =
+            touched.containsKey(table.name())
+                || (state != null && state.equals(new Copying(snapshot.consistentPoint())));
         Cut anew = Chunk.cut(table, settings.chunkBytes(), settings.workers(), sourceMajor);
         Cut cut = goesOn ? cuts.getOrDefault(table.name(), anew) : anew;
-        var load = new TableLoad(table, format, cut, monitor);
+        var keys = Optional.ofNullable(touched.get(table.name()));
+        var load = new TableLoad(table, format, cut, keys, monitor);
         if (state instanceof Copied) {
           load.already(rows.getOrDefault(table.name(), 0L), table.bytes());
           listener.complete(table);

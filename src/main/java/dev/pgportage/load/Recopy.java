@@ -56,7 +56,7 @@ public final class Recopy {
         var moved = transfer.run(source, target, statements, _ -> {});
         at = Side.TARGET;
         ledger.saveChunk(target, table.name(), 0, moved.rows(), moved.bytes());
-        ledger.saveCut(target, table.name(), new Cut(1, Math.max(1, table.pages())));
+        ledger.saveCut(target, table.name(), new Cut(1, Math.max(1, table.pages())), 0);
         ledger.save(target, table.name(), new Copied(position(source)));
         target.commit();
         return moved.rows();

@@ -3,9 +3,11 @@ package dev.pgportage.load;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.LoadLedger.Cut;
+import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.telemetry.Progress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -20,11 +22,14 @@ final class TableLoad {
   private final Table table;
   private final CopyFormat format;
   private final Cut cut;
+  private final Optional<TouchedKeys> touched;
   private final Monitor monitor;
   private final Progress progress;
   private final AtomicLong nextReport = new AtomicLong(System.nanoTime());
 
-  TableLoad(Table table, CopyFormat format, Cut cut, Monitor monitor) {
+  TableLoad(
+      Table table, CopyFormat format, Cut cut, Optional<TouchedKeys> touched, Monitor monitor) {
+    this.touched = touched;
     this.table = table;
     this.format = format;
     this.cut = cut;
@@ -48,8 +53,30 @@ final class TableLoad {
     return Chunk.of(cut);
   }
 
+  /** The rows touched since another snapshot, under which it was begun. */
+  Optional<TouchedKeys> touched() {
+    return touched;
+  }
+
+  /** Tells that what an earlier run brought goes on. */
+  void mended(long keys) {
+    monitor.event(
+        Event.info(
+            "load.mended",
+            "Table "
+                + name()
+                + " goes on under a new snapshot; of what it has, rows of "
+                + keys
+                + " keys touched since were copied again"));
+  }
+
   CopyStatements statements(Chunk chunk) {
     return CopyStatements.of(table, chunk, format);
+  }
+
+  /** The statements that carry those rows of some chunks that are joined to a query. */
+  CopyStatements statements(String join, List<Chunk> chunks) {
+    return CopyStatements.joined(table, join, chunks, format);
   }
 
   /** Counts what earlier runs brought. */

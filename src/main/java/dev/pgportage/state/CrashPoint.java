@@ -24,6 +24,7 @@ public enum CrashPoint {
   AFTER_SLOT("slot.after"),
   LOAD_BEFORE_CHUNK_COMMIT("load.before-chunk-commit"),
   LOAD_AFTER_CHUNK_COMMIT("load.after-chunk-commit"),
+  LOAD_BEFORE_MENDED_COMMIT("load.before-mended-commit"),
   LOAD_AFTER_TABLE("load.after-table"),
   INDEX_AFTER_BUILD("index.after-build"),
   APPLY_BEFORE_COMMIT("apply.before-commit"),

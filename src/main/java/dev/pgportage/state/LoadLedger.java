@@ -115,17 +115,23 @@ public final class LoadLedger {
         table.name());
   }
 
-  /** Saves how a table is cut, within the transaction that begins its copying. */
-  public void saveCut(Connection transaction, QualifiedName table, Cut cut) throws SQLException {
+  /**
+   * Saves how a table is cut, within the transaction that begins its copying.
+   *
+   * @param file which of the source's files it is that is cut
+   */
+  public void saveCut(Connection transaction, QualifiedName table, Cut cut, long file)
+      throws SQLException {
     Fencing.check(transaction, run);
     Sql.update(
         transaction,
         """
-        UPDATE pgportage.relation SET cut_chunks = ?, cut_pages = ?
+        UPDATE pgportage.relation SET cut_chunks = ?, cut_pages = ?, cut_file = ?
         WHERE migration = ? AND schema_name = ? AND table_name = ?
         """,
         cut.chunks(),
         cut.pages(),
+        file,
         run.migration(),
         table.schema(),
         table.name());
@@ -144,6 +150,38 @@ public final class LoadLedger {
             run.migration())
         .forEach(entry -> cuts.put(entry.getKey(), entry.getValue()));
     return cuts;
+  }
+
+  /** Which of the source's files was cut; 0 if none was. */
+  public long cutFile(Connection connection, QualifiedName table) throws SQLException {
+    return Sql.queryFirst(
+            connection,
+            """
+            SELECT coalesce(cut_file, 0) FROM pgportage.relation
+            WHERE migration = ? AND schema_name = ? AND table_name = ?
+            """,
+            row -> row.getLong(1),
+            run.migration(),
+            table.schema(),
+            table.name())
+        .orElse(0L);
+  }
+
+  /** Counts rows of a chunk that came, or went if it is negative, since it was copied. */
+  public void addRows(Connection transaction, QualifiedName table, int chunk, long more)
+      throws SQLException {
+    Fencing.check(transaction, run);
+    Sql.update(
+        transaction,
+        """
+        UPDATE pgportage.chunk SET rows = rows + ?
+        WHERE migration = ? AND schema_name = ? AND table_name = ? AND number = ?
+        """,
+        more,
+        run.migration(),
+        table.schema(),
+        table.name(),
+        chunk);
   }
 
   /** The numbers of a table's chunks that are on the target. */

@@ -58,7 +58,7 @@ final class Copying {
       }
     }
     try (ExportedSnapshot snapshot = ExportedSnapshot.take(session.source())) {
-      new LoadStep(session, plan, stop, schema, () -> {}).run(() -> snapshot);
+      new LoadStep(session, plan, stop, schema, () -> {}, Map.of()).run(() -> snapshot);
       session.step(StepName.VALIDATION, Replicating.Done.class, () -> prove(snapshot));
     }
   }

@@ -1,10 +1,12 @@
 package dev.pgportage.workflow;
 
 import dev.pgportage.load.FullLoad;
+import dev.pgportage.load.TouchedKeys;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.Table;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -18,13 +20,22 @@ final class LoadStep {
   private final StopSignal stop;
   private final SchemaStage schema;
   private final Runnable meanwhile;
+  private final Map<QualifiedName, TouchedKeys> touched;
 
   /**
    * A load.
    *
    * @param meanwhile called now and then; throws to end it
+   * @param touched the rows touched since, for tables begun under another snapshot
    */
-  LoadStep(Session session, Plan plan, StopSignal stop, SchemaStage schema, Runnable meanwhile) {
+  LoadStep(
+      Session session,
+      Plan plan,
+      StopSignal stop,
+      SchemaStage schema,
+      Runnable meanwhile,
+      Map<QualifiedName, TouchedKeys> touched) {
+    this.touched = touched;
     this.meanwhile = meanwhile;
     this.session = session;
     this.plan = plan;
@@ -77,7 +88,7 @@ final class LoadStep {
             meanwhile.run();
           }
         };
-    stop.interrupting(() -> load.run(plan.objects(), snapshot.snapshot(), listener));
+    stop.interrupting(() -> load.run(plan.objects(), snapshot.snapshot(), touched, listener));
     snapshot.requireAlive();
   }
 

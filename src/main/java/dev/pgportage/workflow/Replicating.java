@@ -6,8 +6,10 @@ import dev.pgportage.cdc.RelationChange;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.Move;
+import dev.pgportage.load.TouchedKeys;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.ObjectSets;
 import dev.pgportage.spool.Spool;
@@ -16,6 +18,7 @@ import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** A migration that replicates: from the schema to READY, and on until its cutover. */
@@ -135,13 +138,17 @@ final class Replicating {
       new SourceObjects(session, plan.objects()).adjustPublication();
     }
     boolean toReload = following.follows() && !following.unloaded().isEmpty();
-    Optional<Receiving> receiving =
-        toReload || !session.isDone(StepName.LOAD)
-            ? new Spools(session).receive(spool)
-            : Optional.empty();
+    boolean loads = toReload || !session.isDone(StepName.LOAD);
+    Map<QualifiedName, TouchedKeys> touched =
+        loads
+            ? new Continuing(session, plan, stop, following.follows())
+                .touched(held.orTemporary().snapshot(), spool)
+            : Map.of();
+    Optional<Receiving> receiving = loads ? new Spools(session).receive(spool) : Optional.empty();
     try {
       var load =
-          new LoadStep(session, plan, stop, schema, () -> receiving.ifPresent(Receiving::check));
+          new LoadStep(
+              session, plan, stop, schema, () -> receiving.ifPresent(Receiving::check), touched);
       load.run(held::orTemporary);
       if (following.follows() && !following.unloaded().isEmpty()) {
         load.again(held::orTemporary, following.unloaded());

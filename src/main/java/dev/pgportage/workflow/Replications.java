@@ -44,21 +44,29 @@ final class Replications {
     if (follows) {
       plan.objects().rowHolders().forEach(table -> snapshots.putIfAbsent(table.name(), Lsn.MAX));
     }
-    return Replication.start(
-        new ReplicationSettings(
-            session.source(),
-            session.target(),
-            SourceObjects.slotName(session.config()),
-            SourceObjects.publicationName(session.config()),
-            plan.objects(),
-            snapshots,
-            follows,
-            session.run(),
-            session.replicaRole(),
-            session.config().apply().heartbeat(),
-            session.config().apply().batchRows(),
-            session.config().apply().batchBytes(),
-            spool),
-        session.monitor());
+    return Replication.start(settings(session, plan, follows, spool, snapshots), session.monitor());
+  }
+
+  /** What reading the slot takes, with each table's changes from a position on. */
+  static ReplicationSettings settings(
+      Session session,
+      Plan plan,
+      boolean follows,
+      Optional<Spool> spool,
+      Map<QualifiedName, Lsn> snapshots) {
+    return new ReplicationSettings(
+        session.source(),
+        session.target(),
+        SourceObjects.slotName(session.config()),
+        SourceObjects.publicationName(session.config()),
+        plan.objects(),
+        snapshots,
+        follows,
+        session.run(),
+        session.replicaRole(),
+        session.config().apply().heartbeat(),
+        session.config().apply().batchRows(),
+        session.config().apply().batchBytes(),
+        spool);
   }
 }

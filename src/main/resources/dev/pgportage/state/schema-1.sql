@@ -81,6 +81,7 @@ CREATE TABLE pgportage.relation (
   planned_rows   bigint NOT NULL,
   cut_chunks     int,
   cut_pages      bigint,
+  cut_file       bigint,
   changed_at     timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (migration, schema_name, table_name)
 );

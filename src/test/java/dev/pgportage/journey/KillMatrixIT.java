@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The program is killed at every point where it matters, under writes, and run again. */
 class KillMatrixIT {
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "(FIX|CUTOVER|CLEANUP|DDL)_.*")
+  @EnumSource(
+      mode = EnumSource.Mode.MATCH_NONE,
+      names = "(FIX|CUTOVER|CLEANUP|DDL)_.*|LOAD_BEFORE_MENDED_COMMIT")
   void endsExactWhenKilledOnTheWayToReady(CrashPoint point) throws Exception {
     killOnTheWay(point, 1);
   }

@@ -9,6 +9,7 @@ import dev.pgportage.load.LoadQueue.Whole;
 import dev.pgportage.state.LoadLedger.Cut;
 import dev.pgportage.telemetry.Monitor;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,7 +21,8 @@ class LoadQueueTest {
 
   private static TableLoad load(String name, int chunks) {
     var table = Tables.of(name).column("id", "integer").sized(16_384, 2).build();
-    return new TableLoad(table, CopyFormat.BINARY, new Cut(chunks, 1), Monitor.none());
+    return new TableLoad(
+        table, CopyFormat.BINARY, new Cut(chunks, 1), Optional.empty(), Monitor.none());
   }
 
   @Test

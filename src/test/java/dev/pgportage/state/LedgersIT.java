@@ -52,7 +52,7 @@ class LedgersIT {
     var copying = new TableState.Planned().copying(Lsn.parse("0/10"));
     ledger.save(connection, TABLE, copying);
     assertThat(ledger.cuts(connection)).isEmpty();
-    ledger.saveCut(connection, TABLE, new LoadLedger.Cut(4, 128));
+    ledger.saveCut(connection, TABLE, new LoadLedger.Cut(4, 128), 7);
     assertThat(ledger.cuts(connection)).containsOnly(entry(TABLE, new LoadLedger.Cut(4, 128)));
     ledger.saveChunk(connection, TABLE, 0, 7, 70);
     ledger.saveChunk(connection, TABLE, 3, 3, 30);
