@@ -24,16 +24,22 @@ final class FreeSlot {
   /**
    * Waits until nobody reads the slot.
    *
+   * @param streams whether large transactions may be sent before they commit
    * @return what pgoutput is to be told
    * @throws MigrationException SLOT_MISSING, SLOT_LOST, or SLOT_IN_USE if somebody else reads it
    */
-  static Map<String, String> await(Database source, String slot, String publication) {
+  static Map<String, String> await(
+      Database source, String slot, String publication, boolean streams) {
     try (Connection session = source.open("setup")) {
       awaitFree(session, source.application(), slot);
       var options = new HashMap<String, String>();
-      options.put("proto_version", "1");
+      boolean modern = ServerVersion.of(session).isAtLeast(14);
+      options.put("proto_version", streams && modern ? "2" : "1");
+      if (streams && modern) {
+        options.put("streaming", "on");
+      }
       options.put("publication_names", Quoting.identifier(publication));
-      if (ServerVersion.of(session).isAtLeast(14)) {
+      if (modern) {
         options.put("messages", "true");
       }
       return options;
@@ -74,13 +80,14 @@ final class FreeSlot {
           row -> row.getString(1),
           state.activePid().getAsLong(),
           application + " ");
-      pause();
+      pause(PAUSE_MILLIS);
     }
   }
 
-  private static void pause() {
+  /** Waits a moment. */
+  static void pause(long millis) {
     try {
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MigrationException(ErrorCode.INTERRUPTED, "Replication was stopped", e);

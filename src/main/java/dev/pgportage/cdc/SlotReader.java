@@ -90,6 +90,7 @@ final class SlotReader implements AutoCloseable {
   private final boolean aside;
   private final Handover handover;
   private final Optional<Spooling> spooling;
+  private final Optional<InProgress> inProgress;
   private final Thread thread = new Thread(this::read, "wal-reader");
   private volatile Lsn confirmed;
   private volatile Lsn received;
@@ -102,6 +103,7 @@ final class SlotReader implements AutoCloseable {
   private int gatheredWhole;
   private boolean gatheredFromBoundary;
   private boolean inTransaction;
+  private long told = System.nanoTime();
   private boolean full;
   private Lsn reached;
   private Lsn quiet;
@@ -122,6 +124,8 @@ final class SlotReader implements AutoCloseable {
     this.budgetBytes = setup.budgetBytes();
     this.watcher = setup.watcher();
     this.spooling = spooling;
+    this.inProgress =
+        setup.spool().map(spool -> new InProgress(spool.directory(), spool.limits().keptFree()));
     this.handover = new Handover(setup.spool(), budgetBytes);
     this.confirmed = saved;
     Lsn from = from(setup.spool(), saved);
@@ -148,7 +152,9 @@ final class SlotReader implements AutoCloseable {
   }
 
   private static SlotReader open(Setup setup, Lsn saved, boolean aside) {
-    Map<String, String> options = FreeSlot.await(setup.source(), setup.slot(), setup.publication());
+    Map<String, String> options =
+        FreeSlot.await(
+            setup.source(), setup.slot(), setup.publication(), setup.spool().isPresent());
     Optional<Spooling> spooling = setup.spool().map(Spooling::new);
     spooling.ifPresent(s -> s.prepare(saved));
     ReplicationConnection connection = setup.source().openReplication("stream");
@@ -225,13 +231,14 @@ final class SlotReader implements AutoCloseable {
 
   private void read() {
     try {
-      long told = System.nanoTime();
       while (!closing) {
         ByteBuffer bytes = stream.readPending();
         if (bytes == null) {
           handOver();
           rest();
-          sleep(IDLE_PAUSE_MILLIS);
+          FreeSlot.pause(IDLE_PAUSE_MILLIS);
+        } else if (inProgress.isPresent()) {
+          inProgress.get().receive(bytes, this::gather);
         } else {
           gather(bytes);
         }
@@ -280,6 +287,9 @@ final class SlotReader implements AutoCloseable {
   }
 
   private void gather(ByteBuffer message) throws SQLException {
+    if (closing) {
+      return;
+    }
     byte type = message.hasRemaining() ? message.get(message.position()) : 0;
     if (type == 'B') {
       boundary();
@@ -342,7 +352,7 @@ final class SlotReader implements AutoCloseable {
   }
 
   private void handOver() throws SQLException {
-    long told = System.nanoTime();
+    told = tell(told, CONFIRM_INTERVAL);
     while (!gathered.isEmpty() && !closing) {
       if (handover.isSpooling()) {
         spool();
@@ -353,7 +363,7 @@ final class SlotReader implements AutoCloseable {
         beginSpooling();
       }
       if (!gathered.isEmpty()) {
-        sleep(full ? FULL_PAUSE_MILLIS : IDLE_PAUSE_MILLIS);
+        FreeSlot.pause(full ? FULL_PAUSE_MILLIS : IDLE_PAUSE_MILLIS);
         // While the applier is behind, the server must still hear from us, or it gives up.
         told = tell(told, handover.isSpooling() ? CONFIRM_INTERVAL : STATUS_INTERVAL);
       }
@@ -399,15 +409,6 @@ final class SlotReader implements AutoCloseable {
     return now;
   }
 
-  private static void sleep(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new MigrationException(ErrorCode.INTERRUPTED, "Replication was stopped", e);
-    }
-  }
-
   /** Tells the source the last confirmed position and ends the session. */
   @Override
   public void close() {
@@ -418,6 +419,7 @@ final class SlotReader implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     handover.close();
+    inProgress.ifPresent(InProgress::close);
     connection.close();
   }
 }

@@ -221,11 +221,11 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         values.get(Settings.BATCH_SIZE),
         values.get(Settings.HEARTBEAT),
         new Spool(
-            values.get(Settings.SPOOL_DIRECTORY),
-            values.get(Settings.SPOOL_SIZE),
-            values.get(Settings.SPOOL_KEEP_FREE),
-            values.get(Settings.SPOOL_BEGINS_AT),
-            values.get(Settings.SPOOL_WHEN_LOST)));
+            values.get(SpoolKeys.DIRECTORY),
+            values.get(SpoolKeys.SIZE),
+            values.get(SpoolKeys.KEEP_FREE),
+            values.get(SpoolKeys.BEGINS_AT),
+            values.get(SpoolKeys.WHEN_LOST)));
   }
 
   private static MigrationConfig.Safety safety(SettingValues values) {

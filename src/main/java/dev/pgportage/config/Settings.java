@@ -6,7 +6,6 @@ import dev.pgportage.config.MigrationConfig.Schema.Carry;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.config.MigrationConfig.Schema.Park;
 import dev.pgportage.config.MigrationConfig.Schema.Roles;
-import dev.pgportage.config.MigrationConfig.Spool.WhenLost;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -218,40 +217,6 @@ final class Settings {
           "How often a mark is sent through the source's WAL to measure the lag; no table is"
               + " written.");
 
-  static final Setting<String> SPOOL_DIRECTORY =
-      Setting.of(
-          "spool.directory",
-          Kind.text("a directory of this machine; ~ is the user's home", "(?s).+"),
-          "~/.local/state/pgportage",
-          "Where received changes wait while rows are loaded, or the target is slow or down. They"
-              + " are rows: only this user can read the files.");
-  static final Setting<Long> SPOOL_SIZE =
-      Setting.of(
-          "spool.max_size",
-          Kind.size("0B", "100TB"),
-          "10GB",
-          "How large the spool may become; then the source keeps its WAL. 0B: it always does.");
-  static final Setting<Long> SPOOL_KEEP_FREE =
-      Setting.of(
-          "spool.keep_free",
-          Kind.size("0B", "100TB"),
-          "2GB",
-          "How much of the disk the spool leaves free.");
-  static final Setting<Long> SPOOL_BEGINS_AT =
-      Setting.of(
-          "spool.begin_at",
-          Kind.size("0B", "100TB"),
-          "256MB",
-          "How much WAL the target must be behind, with apply.batch_size waiting, before changes go"
-              + " to the spool while they are applied.");
-  static final Setting<WhenLost> SPOOL_WHEN_LOST =
-      Setting.of(
-          "spool.when_lost",
-          Kind.word(WhenLost.class),
-          "stop",
-          "What is done on a machine where a spool that is needed is not. stop: the migration ends"
-              + " with SPOOL_LOST; reload: every table is emptied and loaded again.");
-
   static final Setting<Long> VALIDATION_WORKERS =
       Setting.of(
           "validation.workers",
@@ -349,11 +314,11 @@ final class Settings {
           BATCH_ROWS,
           BATCH_SIZE,
           HEARTBEAT,
-          SPOOL_DIRECTORY,
-          SPOOL_SIZE,
-          SPOOL_KEEP_FREE,
-          SPOOL_BEGINS_AT,
-          SPOOL_WHEN_LOST,
+          SpoolKeys.DIRECTORY,
+          SpoolKeys.SIZE,
+          SpoolKeys.KEEP_FREE,
+          SpoolKeys.BEGINS_AT,
+          SpoolKeys.WHEN_LOST,
           VALIDATION_WORKERS,
           VALIDATION_RATE,
           VALIDATION_EVERY,

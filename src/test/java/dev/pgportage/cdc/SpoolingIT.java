@@ -208,4 +208,76 @@ class SpoolingIT {
       connection.commit();
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void carriesTransactionsThatAreSentBeforeTheyCommit(long seed) throws Exception {
+    var random = new Random(seed);
+    fixture.source.executeAsSuperuser(
+        "ALTER DATABASE \"%s\" SET logical_decoding_work_mem = '64kB'"
+            .formatted(fixture.source.name()));
+    try (Spool spool = open(1 << 30)) {
+      fixture.memory(random.nextBoolean() ? 20_000 : 64 << 20).spool(spool).start();
+      for (int round = 0; round < 4; round++) {
+        try (var one = fixture.source.writer();
+            var other = fixture.source.writer()) {
+          one.setAutoCommit(false);
+          other.setAutoCommit(false);
+          for (int i = 0; i < 12; i++) {
+            // Two at a time, on rows of their own, so that neither waits for the other.
+            nested(one, random, 0);
+            nested(other, random, 100_000);
+          }
+          finish(one, random);
+          finish(other, random);
+        }
+        if (random.nextBoolean()) {
+          fixture.stop();
+          fixture.start();
+        }
+      }
+      fixture.syncAndCompare();
+      assertThat(
+              fixture.source.number(
+                  "SELECT coalesce(sum(stream_txns), 0) FROM pg_stat_replication_slots s JOIN pg_replication_slots r USING (slot_name) WHERE r.database = current_database()"))
+          .isPositive();
+      fixture.stop();
+    }
+  }
+
+  private static void finish(java.sql.Connection connection, Random random) throws SQLException {
+    if (random.nextInt(4) == 0) {
+      connection.rollback();
+    } else {
+      connection.commit();
+    }
+  }
+
+  /** A subtransaction in which another one may be rolled back, or which is itself. */
+  private static void nested(java.sql.Connection connection, Random random, int base)
+      throws SQLException {
+    Sql.execute(connection, "SAVEPOINT a");
+    large(connection, random, base);
+    Sql.execute(connection, "SAVEPOINT b");
+    large(connection, random, base);
+    if (random.nextBoolean()) {
+      Sql.execute(connection, "ROLLBACK TO SAVEPOINT b");
+      large(connection, random, base);
+    }
+    if (random.nextInt(3) == 0) {
+      Sql.execute(connection, "ROLLBACK TO SAVEPOINT a");
+    }
+    Sql.execute(connection, "RELEASE SAVEPOINT a");
+  }
+
+  private static void large(java.sql.Connection connection, Random random, int base)
+      throws SQLException {
+    int from = base + random.nextInt(1000);
+    Sql.execute(
+        connection,
+        random.nextInt(4) == 0
+            ? "DELETE FROM item WHERE id BETWEEN %d AND %d".formatted(from, from + 400)
+            : "INSERT INTO item SELECT i, repeat(md5(i::text), 5) FROM generate_series(%d, %d) i ON CONFLICT (id) DO UPDATE SET v = left(item.v, 100) || 'x'"
+                .formatted(from, from + 400));
+  }
 }
