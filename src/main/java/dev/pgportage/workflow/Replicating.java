@@ -92,14 +92,7 @@ final class Replicating {
       held.letGoSnapshot();
       Replication replication = Replications.start(session, plan, following.follows(), spool);
       try (replication) {
-        session
-            .monitor()
-            .event(
-                Event.info(
-                    "replication.begun",
-                    session.config().type().loads()
-                        ? "Every row is loaded, and changes are replicated"
-                        : "Changes are replicated"));
+        tellBegun();
         Optional<Outcome> outcome = carry(replication, goal);
         if (outcome.isPresent()) {
           return outcome;
@@ -115,6 +108,17 @@ final class Replicating {
       }
       return Optional.empty();
     }
+  }
+
+  private void tellBegun() {
+    session
+        .monitor()
+        .event(
+            Event.info(
+                "replication.begun",
+                session.config().type().loads()
+                    ? "Every row is loaded, and changes are replicated"
+                    : "Changes are replicated"));
   }
 
   /** From catching up to the goal; empty if a change of the schema is to be reconciled. */
