@@ -99,6 +99,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
         endpoint(Settings.TARGET, Side.TARGET, values, environment, problems);
     Optional<String> name = values.find(Settings.NAME);
     MigrationConfig.Type type = values.get(Settings.TYPE);
+    var filters = new Filters(values.list(Settings.INCLUDE), values.list(Settings.EXCLUDE));
     Schema schema = schema(values);
     Load load = load(values);
     Apply apply = apply(values);
@@ -106,9 +107,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     Web web = WebSettings.read(values, problems);
     new Contradictions(values, problems).check(type, schema, apply, cutover);
     Notifications notifications = notifications(values, environment, problems);
-    if (source.isPresent() && target.isPresent()) {
-      checkDistinct(source.get(), target.get(), values, problems);
-    }
+    source.ifPresent(from -> target.ifPresent(to -> checkDistinct(from, to, values, problems)));
     if (source.isEmpty() || target.isEmpty() || !problems.isEmpty()) {
       return Optional.empty();
     }
@@ -119,7 +118,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
                 source.get(),
                 target.get(),
                 type,
-                new Filters(values.list(Settings.INCLUDE), values.list(Settings.EXCLUDE)),
+                filters,
                 schema,
                 load,
                 apply,

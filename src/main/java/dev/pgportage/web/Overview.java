@@ -10,6 +10,7 @@ import dev.pgportage.workflow.RequestDesk;
 import dev.pgportage.workflow.StatusReport;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything the page shows but its long lists, made of a report: sums over the tables, the
@@ -18,8 +19,11 @@ import java.util.Optional;
 final class Overview {
   private static final JsonMapper MAPPER = mapper();
 
+  /** The phases at which nothing more is to be done. */
+  private static final Set<String> ENDS = Set.of("cut-over", "loaded", "rolled-back");
+
   /** The lists have answers of their own. */
-  @JsonIgnoreProperties({"tables", "validation", "recent_events"})
+  @JsonIgnoreProperties({"tables", "validation", "proofs", "recent_events"})
   private interface WithoutLists {}
 
   private final MigrationConfig config;
@@ -108,7 +112,7 @@ final class Overview {
     ObjectNode node = MAPPER.valueToTree(report);
     head(node, state(report), problem);
     node.set("load", MAPPER.valueToTree(figures.load()));
-    node.set("proofs", MAPPER.valueToTree(figures.proofs()));
+    node.set("compared", MAPPER.valueToTree(figures.proofs()));
     node.put("lag_millis", figures.lagMillis());
     node.set("checklist", MAPPER.valueToTree(checklist(report, figures)));
     node.set("actions", MAPPER.valueToTree(actions(report)));
@@ -128,7 +132,7 @@ final class Overview {
 
   /** One word for how it stands. */
   private static String state(StatusReport report) {
-    if (report.phase().equals("cut-over") || report.phase().equals("loaded")) {
+    if (ENDS.contains(report.phase())) {
       return "done";
     }
     boolean failed =
@@ -220,6 +224,8 @@ final class Overview {
               Optional<String> obstacle = RequestDesk.obstacle(kind, report);
               return new Action(kind.label(), obstacle.isEmpty(), obstacle.orElse(""));
             })
+        // The way back is shown once there is one.
+        .filter(action -> action.offered() || !action.kind().equals("rollback"))
         .toList();
   }
 

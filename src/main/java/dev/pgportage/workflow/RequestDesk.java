@@ -54,18 +54,28 @@ public final class RequestDesk {
 
   /** What can be asked. */
   public static List<RequestKind> kinds() {
-    return List.of(RequestKind.VALIDATE, RequestKind.CUTOVER);
+    return List.of(
+        RequestKind.VALIDATE, RequestKind.REHEARSE, RequestKind.CUTOVER, RequestKind.ROLLBACK);
   }
 
   /** Why something cannot be asked of a migration as it stands; empty if it can. */
   public static Optional<String> obstacle(RequestKind kind, StatusReport report) {
-    if (report.phase().equals(Phases.CUT_OVER)) {
+    boolean moved =
+        report.phase().equals(Phases.CUT_OVER) || report.phase().equals(StepName.FINISH.label());
+    if (kind == RequestKind.ROLLBACK) {
+      if (!moved) {
+        return Optional.of("The writes have not moved.");
+      }
+      if (report.reverse().isEmpty()) {
+        return Optional.of("No changes flow back to the source: cutover.reverse is off.");
+      }
+    } else if (moved && kind != RequestKind.VALIDATE) {
       return Optional.of("The writes have moved already.");
     }
     if (!report.running()) {
       return Optional.of("No process runs the migration: start 'pgportage migrate'.");
     }
-    if (!report.phase().equals(StepName.READY.label())) {
+    if (!moved && !report.phase().equals(StepName.READY.label())) {
       return Optional.of("It is in step " + report.phase() + ", not READY.");
     }
     if (kind == RequestKind.CUTOVER && report.schemaChange().isPresent()) {

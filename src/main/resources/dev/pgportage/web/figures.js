@@ -21,6 +21,7 @@ export function bytes(value) {
 export function duration(seconds) {
   if (!(seconds >= 0)) return '–';
   if (seconds < 0.95) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds >= 59.95 && seconds < 60) return '1 min 0 s';
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const hours = Math.floor(whole / 3600);

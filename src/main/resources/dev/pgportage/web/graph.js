@@ -6,7 +6,7 @@ const NS = 'http://www.w3.org/2000/svg';
 const PREPARATION = [
   'assess', 'schema', 'slot', 'load', 'large-objects', 'reload', 'catch-up', 'constraints', 'validation', 'ready',
 ];
-const CUTOVER = ['fence', 'drain', 'recopy', 'sequences', 'proof', 'open', 'finish'];
+const CUTOVER = ['arm', 'fence', 'drain', 'recopy', 'sequences', 'proof', 'open', 'switch', 'finish'];
 const FREEZE = ['fence', 'open'];
 const TITLES = {
   'large-objects': 'Large objects', 'catch-up': 'Catch up',
@@ -22,6 +22,8 @@ const MEANINGS = {
   constraints: 'Adds foreign keys, triggers (disabled), materialized views and statistics.',
   validation: 'Compares every row of both sides at one position of the WAL.',
   ready: 'Everything is proven; replicates until the cutover.',
+  arm: 'Prepares the way back before the first write on the target.',
+  switch: 'Leads clients to the target.',
   fence: 'Stops writers on the source. The freeze begins.',
   drain: 'Applies everything up to the final position.',
   recopy: 'Copies again what the WAL does not tell.',
@@ -60,7 +62,7 @@ function names(type, steps) {
   const loads = type !== 'cdc';
   const replicates = type !== 'full-load';
   const known = new Set(steps.filter((step) => status(step) !== 'pending').map((step) => step.name));
-  const optional = new Set(['reload']);
+  const optional = new Set(['reload', 'arm', 'switch']);
   const preparation = PREPARATION.filter((name) => {
     if (known.has(name)) return true;
     if (optional.has(name)) return false;
@@ -69,7 +71,7 @@ function names(type, steps) {
     return true;
   });
   const cutover = CUTOVER.filter(
-    (name) => known.has(name) || replicates || ['sequences', 'open', 'finish'].includes(name));
+    (name) => known.has(name) || (replicates && !optional.has(name)) || ['sequences', 'open', 'finish'].includes(name));
   const others = [...known]
     .filter((name) => !PREPARATION.includes(name) && !CUTOVER.includes(name));
   return [preparation, cutover, others];
@@ -126,7 +128,7 @@ export class Graph {
     const focused = document.activeElement?.dataset?.step;
     const narrow = width < 560;
     const gap = narrow ? 10 : 18;
-    const least = narrow ? 96 : 102;
+    const least = narrow ? 104 : 102;
     const most = Math.max(...groups.map((group) => group.length));
     const across = Math.max(2, Math.min(most, Math.floor((width + gap) / (least + gap))));
     const size = Math.min(150, (width - gap * (across - 1) - 2) / across);
@@ -134,7 +136,7 @@ export class Graph {
     const between = narrow ? 20 : 26;
     this.nodes = new Map();
     this.edges = [];
-    const svg = element('svg', { class: 'graph', role: 'group', 'aria-label': 'Steps of the migration' });
+    const svg = element('svg', { class: narrow ? 'graph narrow' : 'graph', role: 'group', 'aria-label': 'Steps of the migration' });
     const lines = element('g', { class: 'edges' });
     const boxes = element('g', {});
     svg.append(lines, boxes);

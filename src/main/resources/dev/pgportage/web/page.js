@@ -77,7 +77,7 @@ function phase() {
 }
 
 function figures() {
-  const { load, replication, applied, proofs, event_counts: counts } = overview;
+  const { load, replication, applied, compared: proofs, event_counts: counts } = overview;
   if (load?.tables) {
     const percent = Math.floor(load.share * 1000) / 10;
     text('load-share', percent >= 100 ? '100 %' : `${percent.toFixed(1)} %`);
@@ -103,7 +103,7 @@ function figures() {
   }
   $('proofs').classList.toggle('bad', Boolean(proofs?.different));
   text('wal', replication ? bytes(replication.retained_bytes) : '–');
-  text('wal-detail', replication ? `slot ${replication.slot} · ${replication.wal_status}` : '');
+  text('wal-detail', replication ? replication.wal_status : '');
   if (counts) {
     text('troubles', `${count(counts.warnings)}, ${count(counts.errors)}`);
     text('troubles-detail', `${count(counts.infos + counts.warnings + counts.errors)} events`);
@@ -119,7 +119,7 @@ function rates() {
 
 /** What the source and the target hold back or spend; only what the server knows. */
 function sides() {
-  const { applied, replication, gauges, safety, schema_change: change } = overview;
+  const { applied, replication, spool, reverse, schema_change: change } = overview;
   pairs($('changes'), [
     ['Inserts', count(applied?.inserts)],
     ['Updates', count(applied?.updates)],
@@ -138,17 +138,9 @@ function sides() {
     ] : [['Replication', 'not begun']]),
     ['Sequences', sequences?.status === 'done'
       ? `set ${count(overview.sequence_headroom)} ahead` : `at the cutover, ${count(overview.sequence_headroom)} ahead`],
-    ...known(gauges ?? safety),
+    ...(spool ? [['Spool', `${bytes(spool.bytes)} of ${bytes(spool.most_bytes)}`, spool.full ? 'bad' : '']] : []),
+    ...(reverse ? [['Flows back, behind by', bytes(reverse.lag_bytes)], ['WAL held back, target', bytes(reverse.retained_bytes)]] : []),
   ]);
-}
-
-/** Gauges by their names: whatever the server tells of is shown. */
-function known(gauges) {
-  return Object.entries(gauges ?? {}).filter(([, value]) => value !== null && typeof value !== 'object')
-    .map(([name, value]) => [
-      (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('_', ' ').replace(/ bytes$/, ''),
-      name.endsWith('bytes') ? bytes(value) : typeof value === 'number' ? count(value) : String(value),
-    ]);
 }
 
 // ---- steps ----------------------------------------------------------------------------------
@@ -182,7 +174,7 @@ function showStep() {
     ['Began', moment(step.started_at)],
     ['Ended', step.finished_at ? moment(step.finished_at) : 'not yet'],
     ['Took', took(step)],
-    ['Begun', step.attempts === 1 ? 'once' : `${step.attempts} times`],
+    ['Tries', step.attempts === 1 ? 'one' : String(step.attempts)],
   ] : [['Status', 'waiting']]);
   const parts = [node('div', 'head', node('h3', '', title(chosen)), node('p', 'soft', meaning(chosen)), close), list];
   if (step?.error) {
@@ -311,8 +303,9 @@ function tell(kind, outcome, error) {
   place.dataset.bad = String(Boolean(error));
   const what = error
     ? `${ACTIONS[kind][0]}: ${error.code ? error.code + ': ' : ''}${error.message}`
-    : `${ACTIONS[kind][0]}: done${outcome?.freeze_millis === undefined ? '' : `, writes were stopped for ${duration(outcome.freeze_millis / 1000)}`}`;
-  place.replaceChildren(node('p', '', what), error?.remedy ? node('p', 'soft', error.remedy) : '');
+    : `${ACTIONS[kind][0]}: done${outcome?.freeze_millis === undefined ? '' : `, writes ${kind === 'rehearse' ? 'would be stopped for about' : 'were stopped for'} ${duration(outcome.freeze_millis / 1000)}`}`;
+  const obstacles = (outcome?.obstacles ?? []).map((one) => node('p', 'bad', one));
+  place.replaceChildren(node('p', '', what), ...obstacles, error?.remedy ? node('p', 'soft', error.remedy) : '');
   place.hidden = false;
 }
 

@@ -239,7 +239,7 @@ export class Tables {
     pairs(list, [
       ['Load', STATES[row.state] ?? row.state],
       ['Rows on the target', count(row.rows)],
-      ['Rows expected', `~${count(row.planned_rows)}`],
+      ...(row.planned_rows > 0 ? [['Rows expected', `~${count(row.planned_rows)}`]] : []),
       ['Size expected', bytes(row.planned_bytes)],
       ...(proof ? [
         ['Rows compared, source', count(proof.source_rows)],

@@ -61,15 +61,17 @@ class DashboardIT {
         browser.click("#grid [data-table=\"public.purchase\"]");
         browser.screenshot("details-light");
 
+        rehearse(browser, dashboard);
         browser.click("#actions [data-kind=cutover]");
+        assertThat(browser.evaluate("document.querySelector('#confirm-go').disabled"))
+            .isEqualTo("true");
         browser.type("#confirm-name", config.name());
         browser.type("#confirm-token", "wrong-token-wrong-token-wrong");
         browser.click("#confirm-go");
         browser.await("document.querySelector('#confirm-error').textContent", PATIENCE);
         browser.screenshot("refused-light");
         assertThat(browser.texts("#confirm-error")).containsExactly("That is not the token.");
-        String token = dashboard.link().replaceFirst(".*#token=", "");
-        browser.type("#confirm-token", "\b".repeat(40) + token);
+        browser.type("#confirm-token", "\b".repeat(40) + token(dashboard));
         browser.click("#confirm-go");
         browser.await(isStep("open", "done"), PATIENCE);
         browser.await("document.querySelector('#state').textContent === 'Done'", PATIENCE);
@@ -78,6 +80,63 @@ class DashboardIT {
         browser.prefer("dark");
         browser.screenshot("done-dark");
         assertThat(browser.complaints()).allMatch(c -> c.contains("401"));
+        assertThat(OpenApi.deviations(dashboard.address())).isEmpty();
+      }
+    }
+  }
+
+  /** Without the token first: it is refused and asked for. */
+  private static void rehearse(Browser browser, Dashboard dashboard) {
+    browser.click("#actions [data-kind=rehearse]");
+    browser.type("#confirm-token", "wrong-token-wrong-token-wrong");
+    browser.click("#confirm-go");
+    browser.await("document.querySelector('#confirm-error').textContent", PATIENCE);
+    browser.type("#confirm-token", "\b".repeat(40) + token(dashboard));
+    browser.click("#confirm-go");
+    browser.await(
+        "document.querySelector('#outcome').textContent.includes('would be stopped')", PATIENCE);
+    browser.screenshot("rehearsed-light");
+    // As a page opened by the address alone: what was typed before is forgotten.
+    browser.evaluate("sessionStorage.clear()");
+    browser.go(dashboard.address());
+    browser.await(isStep("ready", "done"), PATIENCE);
+    browser.await(
+        "document.querySelector('#actions [data-kind=cutover]:not(:disabled)')", PATIENCE);
+  }
+
+  private static String token(Dashboard dashboard) {
+    return dashboard.link().replaceFirst(".*#token=", "");
+  }
+
+  @Test
+  void turnsRedWithTheRemedyWhenAStepFails() throws Exception {
+    try (Journey journey = Journey.between(15, 17)) {
+      journey
+          .source()
+          .execute(
+              """
+              CREATE FUNCTION fits(id int) RETURNS boolean LANGUAGE sql
+                AS $$ SELECT current_database() LIKE 'source%' $$;
+              CREATE TABLE picky (id int PRIMARY KEY, CHECK (public.fits(id)));
+              INSERT INTO picky VALUES (4711)
+              """);
+      MigrationConfig config = journey.config();
+      try (var dashboard = Dashboard.open(config, Monitor.none());
+          var browser = Browser.open(dashboard.link())) {
+        browser.size(1440, 1100);
+        var migration = new Migration(config, dashboard.monitor());
+        var run =
+            CompletableFuture.runAsync(
+                () -> migration.migrate(Migration.Until.CUTOVER), task -> new Thread(task).start());
+        browser.await("document.querySelector('.node[data-status=failed]')", PATIENCE);
+        browser.await("document.querySelector('#state').textContent === 'Failed'", PATIENCE);
+        browser.screenshot("failed-light");
+        assertThat(browser.texts("#step .error").getFirst())
+            .contains("picky")
+            .doesNotContain("4711");
+        assertThat(browser.texts("#step .remedy").getFirst()).startsWith("What to do:");
+        assertThat(browser.evaluate("location.href")).doesNotContain("token");
+        assertThat(run).isCompletedExceptionally();
       }
     }
   }
