@@ -111,7 +111,9 @@ final class Checks {
           FenceChecks.VISIBILITY,
           FenceChecks.OVERRIDES,
           FenceChecks.WRITERS,
-          FenceChecks.SUPERUSERS);
+          FenceChecks.SUPERUSERS,
+          ReverseChecks.SOURCE,
+          ReverseChecks.TARGET);
 
   private Checks() {}
 }

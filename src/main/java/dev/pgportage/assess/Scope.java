@@ -2,6 +2,7 @@ package dev.pgportage.assess;
 
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
+import dev.pgportage.config.MigrationConfig.Cutover.Reverse;
 import dev.pgportage.config.MigrationConfig.Schema.Carry;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.config.MigrationConfig.Schema.Roles;
@@ -52,6 +53,11 @@ record Scope(String text, Predicate<AssessmentContext> test) {
       of(
           "when pgportage stops the writers at cutover",
           config -> config.type().replicates() && config.cutover().fence() == Fence.DATABASE);
+
+  static final Scope REVERSES =
+      of(
+          "when changes flow back after the cutover",
+          config -> config.type().replicates() && config.cutover().reverse() == Reverse.ON);
 
   static final Scope OWN_SLOT =
       of(
