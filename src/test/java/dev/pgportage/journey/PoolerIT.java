@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgportage.pg.Sql;
+import dev.pgportage.state.CrashPoint;
 import dev.pgportage.testing.Pooler;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -160,6 +161,21 @@ class PoolerIT {
       assertThatThrownBy(() -> journey.migration().cutover())
           .hasMessageContaining("no database shap");
       journey.cleanUp();
+    }
+  }
+
+  @Test
+  void resumesClientsAfterAProcessThatDied() throws Exception {
+    try (Journey journey = journey();
+        Pooler pooler = Pooler.before(journey.source(), "transaction")) {
+      journey.set("cutover.pgbouncer", pooler.setting()).set("cutover.pgbouncer_database", "shop");
+      journey.toReady();
+      var killed =
+          journey.program("cutover", "--yes").killedAt(CrashPoint.SWITCH_AFTER_PAUSE, 1).run();
+      assertThat(killed.killed()).as(killed.output()).isTrue();
+      assertThat(pooler.isPaused()).isTrue();
+      journey.toReady();
+      assertThat(pooler.isPaused()).isFalse();
     }
   }
 }
