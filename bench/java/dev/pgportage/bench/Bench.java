@@ -25,6 +25,8 @@ final class Bench {
       ./dev bench cutover [--scale=150] [--rows=10000] [--quiet] [--tmpfs]
           A pgbench database of 2 GB, proven; then so many rows change, and it is cut over while an
           application writes (--quiet: while none does): how long the proofs and the freeze take.
+      ./dev bench pooler [--scale=135] [--rate=1000] [--tmpfs]
+          A cutover of 2 GB seen by clients of a PgBouncer: the longest transaction, and errors.
       ./dev bench soak [--transactions=2000000] [--tmpfs]
           So many transactions on a few hot rows, while both sides are compared again and again: how
           many differences were reported, which must be none. Takes half an hour and more.
@@ -51,6 +53,7 @@ final class Bench {
       case "latency" -> LatencyBench.run(options);
       case "validate" -> ValidateBench.run(options);
       case "cutover" -> CutoverBench.run(options);
+      case "pooler" -> PoolerBench.run(options);
       case "soak" -> SoakBench.run(options);
       case "memory" -> MemoryBench.run(options);
       default -> {

@@ -45,6 +45,10 @@ final class Clusters implements AutoCloseable {
             .with("log_min_messages", "error"));
   }
 
+  EmbeddedServer sourceServer() {
+    return source;
+  }
+
   String sourceUrl() {
     return source.superuserUrl(DATABASE);
   }

@@ -1,5 +1,6 @@
 package dev.pgportage.testing;
 
+import dev.pgportage.demo.EmbeddedServer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -24,11 +25,22 @@ public final class Pooler implements AutoCloseable {
 
   private final Path directory;
   private final int port;
-  private final String database;
+  private final String user;
   private final Process process;
 
-  /** Starts one that leads {@code app} to a database. */
+  /** Starts one that leads {@code shop} to a database, for the application's role. */
   public static Pooler before(TestDatabase database, String mode) throws IOException {
+    return before(database.server(), database.name(), TestDatabase.APP, mode);
+  }
+
+  /**
+   * Starts one that leads {@code shop} to a database.
+   *
+   * @param user the clients' role
+   * @param mode PgBouncer's {@code pool_mode}
+   */
+  public static Pooler before(EmbeddedServer server, String database, String user, String mode)
+      throws IOException {
     if (!Files.isExecutable(PROGRAM)) {
       throw new AssertionError("PgBouncer is missing: apt-get install pgbouncer");
     }
@@ -40,8 +52,7 @@ public final class Pooler implements AutoCloseable {
     }
     Files.writeString(
         directory.resolve("users.txt"),
-        "\"app\" \"%s\"\n\"boss\" \"%s\"\n\"target_back\" \"%s\"\n"
-            .formatted(TestDatabase.PASSWORD, SECRET, TestDatabase.PASSWORD));
+        "\"%s\" \"%s\"\n\"boss\" \"%s\"\n".formatted(user, TestDatabase.PASSWORD, SECRET));
     Files.writeString(
         directory.resolve("pgbouncer.ini"),
         """
@@ -69,15 +80,15 @@ public final class Pooler implements AutoCloseable {
         other = host=127.0.0.1 port=1 dbname=nowhere
         shop = host=127.0.0.1 port=%d dbname=%s pool_size=8 ; kept
         """
-            .formatted(database.server().port(), database.name())
+            .formatted(server.port(), database)
             .replace(" ; kept", ""));
-    return new Pooler(directory, port, database.name());
+    return new Pooler(directory, port, user);
   }
 
-  private Pooler(Path directory, int port, String database) throws IOException {
+  private Pooler(Path directory, int port, String user) throws IOException {
     this.directory = directory;
     this.port = port;
-    this.database = database;
+    this.user = user;
     var command = new ArrayList<>(List.of(PROGRAM.toString()));
     if ("root".equals(System.getProperty("user.name"))) {
       command.addAll(List.of("-u", "nobody"));
@@ -140,15 +151,10 @@ public final class Pooler implements AutoCloseable {
     return directory.resolve("databases.ini");
   }
 
-  /** The database it led to first. */
-  public String database() {
-    return database;
-  }
-
   /** A client's connection through it. */
   public Connection connect() throws SQLException {
     var properties = new Properties();
-    properties.setProperty("user", "app");
+    properties.setProperty("user", user);
     properties.setProperty("password", TestDatabase.PASSWORD);
     properties.setProperty("preferQueryMode", "simple");
     properties.setProperty("sslmode", "disable");
