@@ -129,10 +129,13 @@ final class Clusters implements AutoCloseable {
 
   private static double ticks(long pid, boolean withEnded) throws IOException {
     Path stat = Path.of("/proc", Long.toString(pid), "stat");
-    if (!Files.exists(stat)) {
+    String line;
+    try {
+      line = Files.readString(stat);
+    } catch (IOException e) {
+      // A server's process that has ended meanwhile: the postmaster counts it from now on.
       return 0;
     }
-    String line = Files.readString(stat);
     String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
     double own = Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
     return withEnded
