@@ -40,6 +40,7 @@ final class Attempt {
       boolean resumed = enter();
       var databases = Databases.of(config);
       try (Session session = Session.open(config, databases, supervision);
+          var _ = SafetyGuard.over(config, databases, supervision);
           var _ = Watchdog.over(databases, supervision, config.safety())) {
         session.monitor().event(begins(resumed));
         return run(session, goal);

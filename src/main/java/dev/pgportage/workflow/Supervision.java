@@ -4,6 +4,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.telemetry.Monitor;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,15 @@ final class Supervision {
    */
   private record Current(StepName name, long since) {}
 
+  private static final Duration MOMENT = Duration.ofMillis(100);
+
   private final EventRecorder recorder;
   private final StopSignal stop;
   private final AtomicReference<@Nullable Current> current = new AtomicReference<>();
   private final AtomicReference<@Nullable MigrationException> verdict = new AtomicReference<>();
+
+  private final AtomicBoolean throttled = new AtomicBoolean();
+  private final AtomicBoolean release = new AtomicBoolean();
 
   Supervision(Monitor monitor, StopSignal stop) {
     this.recorder = new EventRecorder(monitor);
@@ -65,6 +71,28 @@ final class Supervision {
   /** Condemns the attempt: whatever it fails with, this is why. The first word counts. */
   void condemn(MigrationException reason) {
     verdict.compareAndSet(null, reason);
+  }
+
+  /** Holds comparisons up, or lets them go on; returns whether that is a change. */
+  boolean throttle(boolean wanted) {
+    return throttled.getAndSet(wanted) != wanted;
+  }
+
+  /** Waits while comparisons are held up; never behind a fence. */
+  void awaitGo() {
+    while (throttled.get() && verdict().isEmpty() && step().filter(StepName::isOfCutover).isEmpty()) {
+      stop.pause(MOMENT);
+    }
+  }
+
+  /** Notes that the source must be set free once the attempt has ended. */
+  void demandRelease() {
+    release.set(true);
+  }
+
+  /** Whether the source must be set free. */
+  boolean mustRelease() {
+    return release.get();
   }
 
   /** Why the attempt has to end, if it has. */
