@@ -228,6 +228,11 @@ public enum ErrorCode {
       2, Retry.NO, "No migration of that name is in the target's state. Run 'migrate' first."),
   STATE_NEWER(
       1, Retry.NO, "The state was written by a newer pgportage. Use that version or newer."),
+  EMERGENCY_STOPPED(
+      1,
+      Retry.NO,
+      "Its slot is gone, so what the source has committed since is not known: run 'cleanup', empty"
+          + " the target, and start again."),
   WRONG_STEP(2, Retry.NO, "See 'pgportage status' for where the migration stands."),
   CLEANUP_INCOMPLETE(1, Retry.NO, "Drop the listed objects by hand, then run 'cleanup' again."),
   STALLED(1, Retry.NO, "See what it waits for above; end the blocker and run again."),

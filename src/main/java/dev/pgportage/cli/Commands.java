@@ -25,6 +25,8 @@ final class Commands {
         new CleanupCommand(shell),
         new FleetCommand(),
         new AwsCommand(),
+        new DoctorCommand(shell),
+        new EmergencyStopCommand(shell),
         new DemoCommand(shell));
   }
 }

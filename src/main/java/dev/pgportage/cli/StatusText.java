@@ -6,6 +6,7 @@ import dev.pgportage.state.NoticeLog;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.StepLog.Step;
 import dev.pgportage.telemetry.Event;
+import dev.pgportage.workflow.Gauge;
 import dev.pgportage.workflow.StatusReport;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +39,7 @@ final class StatusText {
         + replication()
         + spool()
         + reverse()
+        + gauges()
         + proofs()
         + channels()
         + errors()
@@ -171,6 +173,14 @@ final class StatusText {
                         Figures.bytes(r.retainedBytes()),
                         r.walStatus()))
         .orElse("");
+  }
+
+  /** Those that are as they should be are for programs. */
+  private String gauges() {
+    return report.gauges().stream()
+        .filter(gauge -> gauge.level() != Gauge.Level.OK)
+        .map(gauge -> style.red("To watch: ") + gauge.name() + " is " + gauge.text() + "\n")
+        .collect(joining());
   }
 
   private String proofs() {

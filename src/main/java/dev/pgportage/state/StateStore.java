@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state's own schema in the target: makes it, finds migrations in it, and drops it.
@@ -138,6 +139,39 @@ public final class StateStore {
         run.migration(),
         run.epoch(),
         phase);
+  }
+
+  /** Whether a process holds a migration's lease now. */
+  public static boolean isLeased(Connection connection, String name) throws SQLException {
+    return Sql.queryLong(
+            connection,
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND usename = current_user AND application_name = ?
+            """,
+            "pgportage " + name + " lease")
+        > 0;
+  }
+
+  /**
+   * Takes the turn of whoever runs the migration, without waiting: nothing of an earlier turn can
+   * be committed any more.
+   *
+   * @param phase where it stands from now on; null to leave that as it is
+   */
+  public static void halt(Connection connection, String name, @Nullable String phase)
+      throws SQLException {
+    Sql.update(
+        connection,
+        """
+        UPDATE pgportage.migration SET run_epoch = run_epoch + 1, run_holder = 'emergency-stop',
+          phase_since = CASE WHEN ?::text IS NULL THEN phase_since ELSE now() END,
+          phase = coalesce(?::text, phase)
+        WHERE name = ?
+        """,
+        phase,
+        phase,
+        name);
   }
 
   /** Removes a migration's state, and the whole schema with the last one. */

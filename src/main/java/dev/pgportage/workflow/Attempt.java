@@ -127,6 +127,11 @@ final class Attempt {
   }
 
   private void requireNoRowsToMeet(Optional<StateStore.Migration> entry) {
+    if (entry.isPresent() && entry.get().phase().equals(Phases.STOPPED)) {
+      throw new MigrationException(
+          ErrorCode.EMERGENCY_STOPPED,
+          "Migration " + config.name() + " was stopped by 'pgportage emergency-stop'");
+    }
     if (entry.isPresent() && entry.get().phase().equals(Phases.SCHEMA_MADE)) {
       throw new MigrationException(
           ErrorCode.WRONG_STEP,

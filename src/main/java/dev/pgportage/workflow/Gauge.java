@@ -34,8 +34,12 @@ public record Gauge(String name, long value, long warning, long limit, String un
   }
 
   /** The figure and its limit for people, without the name. */
-  String text() {
+  public String text() {
     return String.format(
-        Locale.ROOT, "%,d %s (limit %s)", value, unit, limit == 0 ? "none" : String.format(Locale.ROOT, "%,d", limit));
+        Locale.ROOT,
+        "%,d %s (limit %s)",
+        value,
+        unit,
+        limit == 0 ? "none" : String.format(Locale.ROOT, "%,d", limit));
   }
 }

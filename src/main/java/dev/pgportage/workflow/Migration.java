@@ -133,6 +133,12 @@ public final class Migration {
       try {
         return translating("Migrating", () -> new Attempt(config, supervision).run(goal));
       } catch (MigrationException e) {
+        if (supervision.mustRelease()) {
+          emergencyStop()
+              .done()
+              .forEach(text -> monitor.event(Event.warning("governor.released", text)));
+          throw e;
+        }
         Duration lived = Duration.ofNanos(System.nanoTime() - began);
         Duration pause = retries.pauseAfter(e, supervision.step(), lived);
         supervision.recorder().event(retry(supervision, retries, e, pause));
@@ -348,6 +354,24 @@ public final class Migration {
           new StatusReader(config).approve(digest);
           return true;
         });
+  }
+
+  /**
+   * Ends whatever runs of the migration, and sets the source free at once.
+   *
+   * @throws MigrationException if the source cannot be reached
+   */
+  public StopReport emergencyStop() {
+    return translating("Stopping", () -> new EmergencyStop(config).run());
+  }
+
+  /**
+   * Looks on both servers for what dead migrations left.
+   *
+   * @param fix whether what is certainly ours and dead is removed
+   */
+  public DoctorReport doctor(boolean fix) {
+    return translating("Looking for leftovers", () -> new Doctor(config).run(fix));
   }
 
   /** Takes back everything the migration made outside the target's own schema and rows. */

@@ -14,5 +14,8 @@ final class Phases {
   /** The whole schema is made, for rows that come by other ways. */
   static final String SCHEMA_MADE = "schema-made";
 
+  /** Stopped in an emergency after replication had begun: it cannot go on. */
+  static final String STOPPED = "stopped";
+
   private Phases() {}
 }

@@ -126,6 +126,7 @@ final class Proving {
 
     @Override
     public void started(Subject subject) {
+      session.awaitGo();
       writing(() -> session.comparing().begin(connection, subject.table().name()));
     }
 

@@ -34,7 +34,8 @@ final class SafetyGuard implements AutoCloseable {
   private final Databases databases;
   private final Supervision run;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread thread = Thread.ofPlatform().name("governor").daemon().unstarted(this::watch);
+  private final Thread thread =
+      Thread.ofPlatform().name("governor").daemon().unstarted(this::watch);
   private final Set<String> warned = new HashSet<>();
   private Optional<Connection> source = Optional.empty();
   private Optional<Connection> target = Optional.empty();
@@ -98,7 +99,8 @@ final class SafetyGuard implements AutoCloseable {
     reading.gauges().forEach(this::judge);
     boolean behind =
         reading.gauges().stream()
-            .anyMatch(g -> g.name().equals(SafetyReading.REPLICA_LAG) && g.level() != Gauge.Level.OK);
+            .anyMatch(
+                g -> g.name().equals(SafetyReading.REPLICA_LAG) && g.level() != Gauge.Level.OK);
     if (run.throttle(behind)) {
       run.recorder()
           .event(
@@ -117,8 +119,7 @@ final class SafetyGuard implements AutoCloseable {
             .event(Event.info("governor.eased", gauge.name() + " is " + gauge.text() + " again"));
       }
     } else if (warned.add(gauge.name())) {
-      run.recorder()
-          .event(Event.warning("governor.warning", gauge.name() + " is " + gauge.text()));
+      run.recorder().event(Event.warning("governor.warning", gauge.name() + " is " + gauge.text()));
     }
     if (gauge.name().equals(SafetyReading.WAL)) {
       judgeWal(gauge);
@@ -136,8 +137,7 @@ final class SafetyGuard implements AutoCloseable {
     leastWal = Math.min(leastWal, wal.value());
     boolean grows = wal.value() > leastWal + wal.limit() / SLACK;
     if (wal.level() == Gauge.Level.DANGER && grows) {
-      boolean release =
-          config.safety().onMaxWal() == MigrationConfig.Safety.WalAction.RELEASE;
+      boolean release = config.safety().onMaxWal() == MigrationConfig.Safety.WalAction.RELEASE;
       String what = "Slot " + SourceObjects.slotName(config) + " holds back " + wal.text();
       if (release) {
         run.demandRelease();
@@ -167,7 +167,10 @@ final class SafetyGuard implements AutoCloseable {
 
   private void end(MigrationException reason) {
     if (run.verdict().isEmpty()) {
-      run.recorder().event(new Event(java.time.Instant.now(), Event.Level.ERROR, "governor.stop", reason.what()));
+      run.recorder()
+          .event(
+              new Event(
+                  java.time.Instant.now(), Event.Level.ERROR, "governor.stop", reason.what()));
     }
     run.condemn(reason);
     databases.cut(purpose -> !Watchdog.KEPT.contains(purpose));

@@ -277,6 +277,11 @@ final class Session implements AutoCloseable {
             });
   }
 
+  /** Waits while comparisons are held up to spare the source. */
+  void awaitGo() {
+    supervision.awaitGo();
+  }
+
   void phase(String phase) throws SQLException {
     StateStore.phase(control, run(), phase);
   }

@@ -18,6 +18,7 @@ import dev.pgportage.state.ValidationResults;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,6 +66,7 @@ final class StatusReader {
         migration.holder(),
         HistoryReader.steps(state, config),
         new StepAttempts(config.name()).all(state),
+        gauges(state, source),
         tables(state),
         applied(state),
         replication,
@@ -116,6 +118,18 @@ final class StatusReader {
                 applied.at(),
                 retained,
                 status));
+  }
+
+  private List<Gauge> gauges(Connection state, SourceSession source) throws SQLException {
+    var gauges = new ArrayList<Gauge>();
+    try {
+      gauges.addAll(source.answer(session -> SafetyReading.ofSource(session, config)).gauges());
+    } catch (MigrationException e) {
+      // Why the source does not answer is told beside the lag.
+      gauges.clear();
+    }
+    gauges.add(SafetyReading.ofTarget(state, config));
+    return gauges;
   }
 
   /** The change of the source's schema that waits. */

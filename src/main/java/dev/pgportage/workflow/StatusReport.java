@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param holder which process runs or ran it last
  * @param steps all steps of its type in their order; those not begun yet are pending
  * @param attempts every time a step was begun, the oldest first
+ * @param gauges the figures that tell whether it does harm, as far as both servers answer
  * @param tables the load of each table
  * @param applied what was applied of the changes since the slot was made, if it replicates
  * @param replication how far the changes are, if it replicates and the source answers
@@ -42,6 +43,7 @@ public record StatusReport(
     Optional<String> holder,
     List<StepLog.Step> steps,
     List<StepAttempts.Attempt> attempts,
+    List<Gauge> gauges,
     List<TableLoad> tables,
     Optional<Applied> applied,
     Optional<Replication> replication,

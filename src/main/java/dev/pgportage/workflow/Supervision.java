@@ -80,7 +80,9 @@ final class Supervision {
 
   /** Waits while comparisons are held up; never behind a fence. */
   void awaitGo() {
-    while (throttled.get() && verdict().isEmpty() && step().filter(StepName::isOfCutover).isEmpty()) {
+    while (throttled.get()
+        && verdict().isEmpty()
+        && step().filter(StepName::isOfCutover).isEmpty()) {
       stop.pause(MOMENT);
     }
   }

@@ -21,6 +21,9 @@ final class Watchdog implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(3);
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(15);
 
+  /** The share of a processor from which on this process computes, rather than waits and polls. */
+  private static final double BUSY = 0.1;
+
   /** Without these nothing can be put right any more; and none of them is ever waited for. */
   static final Set<String> KEPT = Set.of("lease", "control", "fence", "status", "watch");
 
@@ -32,6 +35,7 @@ final class Watchdog implements AutoCloseable {
   private final Thread thread =
       Thread.ofPlatform().name("watchdog").daemon().unstarted(this::watch);
 
+  private ProcessTime busy = ProcessTime.now();
   private Duration tellAt;
   private boolean told;
   private boolean cut;
@@ -98,6 +102,7 @@ final class Watchdog implements AutoCloseable {
   private void judgeProgress() {
     Duration idle = run.recorder().idle();
     if (idle.compareTo(limits.stallAfter()) < 0) {
+      busy = ProcessTime.now();
       goesOn();
       return;
     }
@@ -116,7 +121,9 @@ final class Watchdog implements AutoCloseable {
     tellAt = sooner(idle.multipliedBy(2), idle.plus(LONGEST_SILENCE), limits.stallLimit());
     if (idle.compareTo(limits.stallLimit()) >= 0) {
       cut(new MigrationException(ErrorCode.STALLED, text));
-    } else if (!found.blocked() && idle.compareTo(limits.stallAfter().multipliedBy(2)) >= 0) {
+    } else if (!found.blocked()
+        && busy.shareSince() < BUSY
+        && idle.compareTo(limits.stallAfter().multipliedBy(2)) >= 0) {
       cut(
           new MigrationException(
               ErrorCode.CONNECTION_LOST,

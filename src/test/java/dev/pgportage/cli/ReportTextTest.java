@@ -21,6 +21,7 @@ import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Comparison;
+import dev.pgportage.workflow.Gauge;
 import dev.pgportage.workflow.HistoryReport;
 import dev.pgportage.workflow.PendingChange;
 import dev.pgportage.workflow.StatusReport;
@@ -90,6 +91,7 @@ class ReportTextTest {
         .contains("Applied 7 transactions: 5 inserts, 4 updates, 3 deletes, 1 truncates")
         .contains("Lag 16 B: applied 0/10")
         .contains("Slot s holds back 1.0 kB of WAL (reserved)")
+        .contains("To watch: wal-retained is 2,000 bytes (limit 3,000)")
         .contains("public.item          900          900        0      0          0  abc")
         .endsWith(" ! Look here");
   }
@@ -180,6 +182,7 @@ class ReportTextTest {
                 StepAttempts.Outcome.FAILED,
                 Optional.of("DISK_FULL"),
                 Optional.of("DISK_FULL: No room is left"))),
+        List.of(new Gauge("wal-retained", 2_000, 1_500, 3_000, "bytes", Gauge.Level.WARNING)),
         List.of(new StatusReport.TableLoad("public.item", "copied", 900, 1000, 8192)),
         Optional.of(new StatusReport.Applied(7, 5, 4, 3, 1, 4096, 0)),
         Optional.of(new StatusReport.Replication("s", "0/20", "0/10", 16, NOON, 1024, "reserved")),

@@ -29,13 +29,17 @@ public final class Chaos {
     Map<String, String> options =
         Stream.of(arguments)
             .filter(text -> text.matches("--(faults|seed|minutes)=\\d+"))
-            .collect(Collectors.toMap(t -> t.replaceFirst("--(\\w+)=.*", "$1"), t -> t.replaceFirst(".*=", "")));
+            .collect(
+                Collectors.toMap(
+                    t -> t.replaceFirst("--(\\w+)=.*", "$1"), t -> t.replaceFirst(".*=", "")));
     if (options.size() != arguments.length) {
-      System.err.println("./dev chaos [--faults=200] [--minutes=600] [--seed=S: one migration, replayed]");
+      System.err.println(
+          "./dev chaos [--faults=200] [--minutes=600] [--seed=S: one migration, replayed]");
       System.exit(2);
     }
     if (!ChaosService.canFakeTime()) {
-      System.err.println("CHAOS: no clocks jump: libfaketime is missing (apt-get install libfaketime)");
+      System.err.println(
+          "CHAOS: no clocks jump: libfaketime is missing (apt-get install libfaketime)");
     }
     boolean replay = options.containsKey("seed");
     int wanted = Integer.parseInt(options.getOrDefault("faults", replay ? "1" : "200"));
@@ -45,12 +49,15 @@ public final class Chaos {
     long seed = replay ? Long.parseLong(options.get("seed")) : new Random().nextLong(1_000_000_000);
     int failed = 0;
     int injected = 0;
-    for (int run = 0; injected < wanted && System.nanoTime() < end && (!replay || run == 0); run++) {
+    for (int run = 0;
+        injected < wanted && System.nanoTime() < end && (!replay || run == 0);
+        run++) {
       int faults = one(seed + run);
       injected += Math.abs(faults);
       failed += faults < 0 ? 1 : 0;
     }
-    System.out.println(injected + " faults, " + failed + " migrations that were not exact; see " + LOG);
+    System.out.println(
+        injected + " faults, " + failed + " migrations that were not exact; see " + LOG);
     System.exit(failed == 0 ? 0 : 1);
   }
 
@@ -76,8 +83,7 @@ public final class Chaos {
     System.out.println(line);
     try {
       Files.createDirectories(LOG.toAbsolutePath().getParent());
-      Files.writeString(
-          LOG, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.writeString(LOG, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -27,7 +27,15 @@ import java.util.function.Consumer;
 final class ChaosRun implements AutoCloseable {
   private static final List<String> PHASES =
       List.of(
-          "schema", "slot", "load", "load", "load", "catch-up", "constraints", "validation", "ready",
+          "schema",
+          "slot",
+          "load",
+          "load",
+          "load",
+          "catch-up",
+          "constraints",
+          "validation",
+          "ready",
           "ready");
   private static final Duration PHASE_PATIENCE = Duration.ofSeconds(60);
   private static final int MOST_CUTOVERS = 12;
@@ -54,7 +62,7 @@ final class ChaosRun implements AutoCloseable {
             .set("load.workers", "2")
             .set("safety.stall_after", "4s")
             .set("safety.stall_limit", "5min");
-    service = new ChaosService(journey, servers, log, seed % 4 == 0);
+    service = new ChaosService(journey, servers, log, seed % 25 == 0);
   }
 
   /**
@@ -186,7 +194,8 @@ final class ChaosRun implements AutoCloseable {
     long room = ballast.getParent().toFile().getUsableSpace();
     // What a server keeps free for itself decides whether a statement fails or the server does.
     long left = random.nextBoolean() ? 0 : 8L << 20;
-    ChaosServers.run("fallocate", "-l", Long.toString(Math.max(1, room - left)), ballast.toString());
+    ChaosServers.run(
+        "fallocate", "-l", Long.toString(Math.max(1, room - left)), ballast.toString());
     service.tend(seconds(1, 4));
     Files.deleteIfExists(ballast);
     if (!answers(servers.target())) {
@@ -204,7 +213,9 @@ final class ChaosRun implements AutoCloseable {
     }
   }
 
-  /** Asks for the cutover until it has happened; after every failure the source must be writable. */
+  /**
+   * Asks for the cutover until it has happened; after every failure the source must be writable.
+   */
   private int cutOver(int faults, ShopWriter writer) throws Exception {
     int injected = 0;
     for (int attempt = 1; attempt <= MOST_CUTOVERS; attempt++) {

@@ -111,10 +111,10 @@ final class ChaosService implements AutoCloseable {
     boolean expected =
         ended.status() == KILLED || EXPECTED.stream().anyMatch(ended.output()::contains);
     if (!expected || ended.output().contains("INTERNAL")) {
-      throw new AssertionError(
-          "The program ended with " + ended.status() + ":\n" + ended.output());
+      throw new AssertionError("The program ended with " + ended.status() + ":\n" + ended.output());
     }
-    log.accept("      ended with " + ended.status() + " " + brief(ended.output()) + "; started again");
+    log.accept(
+        "      ended with " + ended.status() + " " + brief(ended.output()) + "; started again");
     start();
   }
 
@@ -166,7 +166,7 @@ final class ChaosService implements AutoCloseable {
     }
   }
 
-  /** Another process takes over while this one sleeps; then this one wakes up. */
+  /** Another process begins while this one sleeps and has lost its sessions; one of both ends. */
   void replaceByAnother(long millis) throws Exception {
     Program.Live zombie = running.orElseThrow();
     if (!zombie.process().isAlive()) {
@@ -175,13 +175,22 @@ final class ChaosService implements AutoCloseable {
     zombie.signal("STOP");
     endSessions(journey.target());
     start();
-    tend(millis);
+    Program.Live successor = running.orElseThrow();
+    Thread.sleep(millis);
     zombie.signal("CONT");
-    if (!zombie.process().waitFor(60, TimeUnit.SECONDS)) {
-      throw new AssertionError("The zombie goes on: " + zombie.end());
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (zombie.process().isAlive() && successor.process().isAlive()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("Both go on: " + output(zombie) + output(successor));
+      }
+      Thread.sleep(50);
     }
-    log.accept("      zombie ended: " + brief(zombie.end().output()));
-    zombie.close();
+    boolean wokeInTime = zombie.process().isAlive();
+    running = Optional.of(wokeInTime ? zombie : successor);
+    Program.Live other = wokeInTime ? successor : zombie;
+    String what = (wokeInTime ? "      successor" : "      zombie") + " ended: ";
+    log.accept(what + brief(other.end().output()));
+    other.close();
   }
 
   void moveClock(int hours) throws IOException {
@@ -237,7 +246,12 @@ final class ChaosService implements AutoCloseable {
     while (!finished && !Set.of(phases).contains(phase())) {
       if (System.nanoTime() > end) {
         throw new AssertionError(
-            "Never came to " + String.join(", ", phases) + ", but is at " + phase() + ": " + output());
+            "Never came to "
+                + String.join(", ", phases)
+                + ", but is at "
+                + phase()
+                + ": "
+                + output());
       }
       tend();
       Thread.sleep(150);
@@ -245,7 +259,10 @@ final class ChaosService implements AutoCloseable {
   }
 
   private String output() {
-    Program.Live live = running.orElseThrow();
+    return output(running.orElseThrow());
+  }
+
+  private static String output(Program.Live live) {
     try {
       return Files.readString(live.output());
     } catch (IOException e) {
@@ -267,8 +284,11 @@ final class ChaosService implements AutoCloseable {
 
   static String brief(String output) {
     String line =
-        output.lines().filter(text -> text.matches(".*\\b[A-Z]+_[A-Z_]+: .*|STALLED: .*|INTERRUPTED: .*"))
-            .reduce((_, last) -> last).orElse("");
+        output
+            .lines()
+            .filter(text -> text.matches(".*\\b[A-Z]+_[A-Z_]+: .*|STALLED: .*|INTERRUPTED: .*"))
+            .reduce((_, last) -> last)
+            .orElse("");
     return line.substring(0, Math.min(220, line.length()));
   }
 

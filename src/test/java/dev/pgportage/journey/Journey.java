@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -148,6 +149,22 @@ final class Journey implements AutoCloseable {
   Journey rollBack() {
     assertThat(migration().rollback().freezeMillis()).isNotNegative();
     return this;
+  }
+
+  /** Waits until whoever runs the migration has come to a phase. */
+  Journey awaitPhase(String phase) throws SQLException, InterruptedException {
+    long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+    while (!phase.equals(phase())) {
+      assertThat(System.nanoTime()).as(phase).isLessThan(end);
+      Thread.sleep(50);
+    }
+    return this;
+  }
+
+  private String phase() throws SQLException {
+    boolean begun =
+        target.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'pgportage'") > 0;
+    return begun ? target.text("SELECT max(phase) FROM pgportage.migration").orElse("") : "";
   }
 
   /** Cuts over; by whoever runs the migration, or by this process. */

@@ -1,0 +1,197 @@
+package dev.pgportage.workflow;
+
+import dev.pgportage.MigrationException;
+import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.cutover.Fence;
+import dev.pgportage.pg.Database;
+import dev.pgportage.pg.Publication;
+import dev.pgportage.pg.Slots;
+import dev.pgportage.pg.Sql;
+import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.state.ResourceLedger;
+import dev.pgportage.state.StateStore;
+import dev.pgportage.state.StepLog;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Sets the source free at once, whatever the migration is doing and wherever: ends its run, lowers
+ * its fence, drops its slot and publication. Works without the target, too. What is on the target
+ * stays, and its state says that the migration was stopped.
+ */
+final class EmergencyStop {
+  private final MigrationConfig config;
+  private final Database source;
+  private final Database target;
+  private final List<String> done = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
+
+  EmergencyStop(MigrationConfig config) {
+    this.config = config;
+    source = new Database(config.source(), Databases.application(config.name()));
+    target = new Database(config.target(), Databases.application(config.name()));
+  }
+
+  /** What the target's state knows, or that it does not answer. */
+  private record Known(boolean reached, boolean entered, boolean replicates, boolean open) {
+    static final Known NOTHING = new Known(false, false, false, false);
+  }
+
+  /**
+   * Stops.
+   *
+   * @throws MigrationException if the source cannot be reached
+   */
+  StopReport run() throws SQLException {
+    Known known = attempt("Noting the stop in the target's state", Known.NOTHING, this::halt);
+    try (Connection session = source.open("status")) {
+      endSessions(session, "source");
+      setFree(session, known);
+      attempt(
+          "Noting it in the target's state",
+          false,
+          () -> {
+            note();
+            return true;
+          });
+    }
+    boolean resumable = known.reached() && (!known.replicates() || known.open());
+    return new StopReport(config.name(), done, problems, resumable, next(known, resumable));
+  }
+
+  private String next(Known known, boolean resumable) {
+    if (!known.reached()) {
+      return "The target did not answer: when it does, run 'pgportage emergency-stop' again, so that"
+          + " its state knows.";
+    }
+    if (!known.entered()) {
+      return "The target knows no migration of that name; nothing is to be done there.";
+    }
+    if (known.open()) {
+      return "The target is the database; 'pgportage migrate' completes what is left of the cutover.";
+    }
+    return resumable
+        ? "Replication had not begun: 'pgportage migrate' goes on."
+        : "What the source commits from now on is lost to this migration, so it cannot go on. Run"
+            + " 'pgportage cleanup', empty the target, and start again.";
+  }
+
+  /** From here on no run of the migration can write, and none can begin. */
+  private Known halt() throws SQLException {
+    try (Connection connection = target.open("status")) {
+      if (StateStore.find(connection, config.name()).isEmpty()) {
+        return new Known(true, false, false, false);
+      }
+      var steps = new StepLog(config.name());
+      boolean open = isDone(steps, connection, StepName.OPEN);
+      boolean replicates = config.type().replicates() && isDone(steps, connection, StepName.SLOT);
+      StateStore.halt(connection, config.name(), replicates && !open ? Phases.STOPPED : null);
+      done.add("target: no run of " + config.name() + " can write any more");
+      endSessions(connection, "target");
+      return new Known(true, true, replicates, open);
+    }
+  }
+
+  private static boolean isDone(StepLog steps, Connection connection, StepName step)
+      throws SQLException {
+    return steps
+        .find(connection, step.label())
+        .filter(found -> found.status() == StepLog.Status.DONE)
+        .isPresent();
+  }
+
+  private void endSessions(Connection connection, String side) throws SQLException {
+    long ended =
+        Sql.queryLong(
+            connection,
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND usename = session_user
+              AND starts_with(application_name, ?) AND application_name NOT LIKE '% status'
+              AND pid <> pg_backend_pid()
+            """,
+            Databases.application(config.name()) + " ");
+    if (ended > 0) {
+      done.add(side + ": " + ended + " sessions ended");
+    }
+  }
+
+  private void setFree(Connection session, Known known) throws SQLException {
+    if (known.open()) {
+      done.add("source: stays read-only, since the target is the database now");
+    } else {
+      lowerFence(session, known);
+    }
+    for (String slot :
+        List.of(SourceObjects.slotName(config), SourceObjects.temporarySlotName(config))) {
+      if (Slots.find(session, slot).isPresent()) {
+        Slots.drop(session, slot, source.application());
+        done.add("source: slot " + slot + " dropped");
+      }
+    }
+    var publication = new Publication(SourceObjects.publicationName(config));
+    if (publication.exists(session)) {
+      publication.drop(session);
+      done.add("source: publication " + publication.name() + " dropped");
+    }
+  }
+
+  private void lowerFence(Connection session, Known known) throws SQLException {
+    if (known.entered()) {
+      try (Connection control = target.open("status")) {
+        if (Fence.lowerLeft(control, source, config.name())) {
+          done.add("source: accepts writes again");
+        }
+      }
+    } else if (!known.reached()) {
+      fencedWithoutState(session)
+          .ifPresent(
+              database ->
+                  problems.add(
+                      "The source is read-only, and whether the target is open already only the"
+                          + " target knows. If nobody writes there: ALTER DATABASE "
+                          + database
+                          + " RESET default_transaction_read_only;"));
+    }
+  }
+
+  private static Optional<String> fencedWithoutState(Connection session) throws SQLException {
+    return Sql.queryText(
+        session,
+        """
+        SELECT quote_ident(current_database()) FROM pg_db_role_setting s, unnest(s.setconfig) AS c
+        WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND c = 'default_transaction_read_only=on' LIMIT 1
+        """);
+  }
+
+  private void note() throws SQLException {
+    try (Connection connection = target.open("status")) {
+      if (StateStore.find(connection, config.name()).isEmpty()) {
+        return;
+      }
+      var ledger = new ResourceLedger(config.name());
+      for (String kind : List.of(SourceObjects.SLOT, SourceObjects.PUBLICATION)) {
+        for (ResourceLedger.Resource resource : ledger.open(connection, kind)) {
+          if (resource.side() == dev.pgportage.pg.Side.SOURCE) {
+            ledger.undone(connection, resource);
+          }
+        }
+      }
+    }
+  }
+
+  private <T> T attempt(String what, T otherwise, Session.Work<T> work) {
+    try {
+      return work.run();
+    } catch (SQLException e) {
+      problems.add(what + ": " + SqlFailures.describe(e));
+    } catch (MigrationException e) {
+      problems.add(what + ": " + e.code() + ": " + e.what());
+    }
+    return otherwise;
+  }
+}
