@@ -26,6 +26,14 @@ import java.util.regex.Pattern;
  * @param major the major version it says it is of
  */
 record PgDump(Path program, int major) {
+  /** What libpq says when a server restarts, or the way to it is cut: it may pass. */
+  private static final Pattern OF_THE_CONNECTION =
+      Pattern.compile(
+          "server closed the connection|terminating connection|the database system is"
+              + "|Connection reset|Connection refused|Connection timed out|could not receive data"
+              + "|could not send data|invalid snapshot identifier|no connection to the server"
+              + "|snapshot .* does not exist");
+
   private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
   private static final List<String> USUAL_PLACES =
       List.of(
@@ -151,9 +159,12 @@ record PgDump(Path program, int major) {
       try {
         int status = run(source, command(archive, snapshot, leftOut), errors);
         if (status != 0) {
+          String said = told(errors);
           throw new MigrationException(
-              ErrorCode.PG_DUMP_FAILED,
-              "pg_dump of " + source + " ended with status " + status + ": " + told(errors));
+              OF_THE_CONNECTION.matcher(said).find()
+                  ? ErrorCode.CONNECTION_LOST
+                  : ErrorCode.PG_DUMP_FAILED,
+              "pg_dump of " + source + " ended with status " + status + ": " + said);
         }
         return Files.readAllBytes(archive);
       } finally {

@@ -36,14 +36,13 @@ final class Attempt {
    */
   Outcome run(Goal goal) throws SQLException {
     supervision.beginAttempt();
-    try {
+    try (var _ = Watchdog.over(Databases.unprobed(config), supervision, config.safety())) {
       boolean resumed = enter();
       var databases = Databases.of(config);
       try (Session session = Session.open(config, databases, supervision);
-          var _ = SafetyGuard.over(config, databases, supervision);
-          var _ = Watchdog.over(databases, supervision, config.safety())) {
+          var _ = SafetyGuard.over(config, databases, supervision)) {
         session.monitor().event(begins(resumed));
-        return run(session, goal);
+        return tellingEnd(session, () -> run(session, goal));
       }
     } catch (SQLException | RuntimeException e) {
       Optional<MigrationException> verdict = supervision.verdict();
@@ -55,6 +54,16 @@ final class Attempt {
     } finally {
       // The next attempt, or the program's end, may follow on this thread.
       Thread.interrupted();
+    }
+  }
+
+  private static Outcome tellingEnd(Session session, Session.Work<Outcome> work)
+      throws SQLException {
+    try {
+      return work.run();
+    } catch (MigrationException e) {
+      session.tellEnd(e);
+      throw e;
     }
   }
 

@@ -25,6 +25,14 @@ record Databases(Database source, Database target, boolean targetMayReplicate, D
     return "pgportage " + migration;
   }
 
+  /** Both, without a look at either. */
+  static Databases unprobed(MigrationConfig config) {
+    return new Databases(
+        new Database(config.source(), application(config.name())),
+        new Database(config.target(), application(config.name())),
+        false);
+  }
+
   /** Opens a session on the target to see what its role may do. */
   static Databases of(MigrationConfig config) throws SQLException {
     var source = new Database(config.source(), application(config.name()));

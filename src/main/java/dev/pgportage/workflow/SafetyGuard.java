@@ -28,7 +28,7 @@ final class SafetyGuard implements AutoCloseable {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
   /** Growing means by more than this part of the limit: a slot that is caught up with shrinks. */
-  private static final int SLACK = 50;
+  private static final int SLACK = 10;
 
   private final MigrationConfig config;
   private final Databases databases;

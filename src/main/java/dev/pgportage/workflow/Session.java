@@ -42,6 +42,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt at a migration: the lease, the control connection on the target, and the state's
@@ -49,6 +51,8 @@ import java.util.Optional;
  */
 final class Session implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().findAndAddModules().build();
+
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
   private final MigrationConfig config;
   private final Databases databases;
@@ -85,11 +89,35 @@ final class Session implements AutoCloseable {
   static Session open(MigrationConfig config, Databases databases, Supervision supervision) {
     Lease lease = StateStore.lease(databases.target(), config.name(), holder());
     try {
+      endFormerSessions(databases.source());
       Connection control = databases.target().open("control");
       return new Session(config, databases, supervision, lease, control);
     } catch (RuntimeException e) {
       lease.close();
       throw e;
+    }
+  }
+
+  /**
+   * A former run may sleep right before it changes the source, and wake up later: what it would do
+   * that with is ended, as far as the source answers. On the target the lease has seen to it.
+   */
+  private static void endFormerSessions(Database source) {
+    try (Connection connection = source.open("status")) {
+      Sql.query(
+          connection,
+          """
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND usename = session_user
+            AND starts_with(application_name, ?)
+            AND application_name ~ ' (fence|setup|slot|stream|snapshot|mark|heartbeat|copy-[0-9]+)$'
+            AND pid <> pg_backend_pid()
+          """,
+          row -> row.getString(1),
+          source.application() + " ");
+    } catch (SQLException | MigrationException e) {
+      // Whoever needs the source next tells why it does not answer; after a cutover nobody does.
+      LOG.debug("Ending a former run's sessions on the source: {}", e.getClass());
     }
   }
 
@@ -338,17 +366,7 @@ final class Session implements AutoCloseable {
 
   private MigrationException noteFailure(StepName name, MigrationException failed) {
     MigrationException failure = supervision.verdict().orElse(failed);
-    if (failure.code() != ErrorCode.INTERRUPTED) {
-      String text = "Step " + name.label() + " failed: " + failure.code() + ": " + failure.what();
-      boolean ends = !RetryPolicy.isPassing(failure) && !name.isOfCutover();
-      monitor()
-          .event(
-              new Event(
-                  Instant.now(),
-                  ends ? Event.Level.ERROR : Event.Level.WARNING,
-                  "step.failed",
-                  text));
-    }
+    tellFailure(name, failure);
     try {
       steps().failed(control, run(), name.label(), failure);
       supervision.recorder().flush(control, new EventLog(config.name()));
@@ -356,6 +374,26 @@ final class Session implements AutoCloseable {
       failure.addSuppressed(e);
     }
     return failure;
+  }
+
+  /** Tells of a failure as its step's, once. */
+  private void tellFailure(StepName name, MigrationException failure) {
+    if (failure.code() == ErrorCode.INTERRUPTED || !supervision.tell(failure)) {
+      return;
+    }
+    boolean ends = !RetryPolicy.isPassing(failure) && !name.isOfCutover();
+    monitor()
+        .event(
+            new Event(
+                Instant.now(),
+                ends ? Event.Level.ERROR : Event.Level.WARNING,
+                "step.failed",
+                "Step " + name.label() + " failed: " + failure.code() + ": " + failure.what()));
+  }
+
+  /** Tells what ended an attempt between its steps, or while it was READY. */
+  void tellEnd(MigrationException failure) {
+    supervision.step().ifPresent(step -> tellFailure(step, supervision.verdict().orElse(failure)));
   }
 
   static String write(Object value) {

@@ -129,6 +129,16 @@ final class StatusReader {
       gauges.clear();
     }
     gauges.add(SafetyReading.ofTarget(state, config));
+    spool(state)
+        .ifPresent(
+            spool ->
+                gauges.add(
+                    Gauge.of(
+                        "spool",
+                        spool.bytes(),
+                        spool.mostBytes() / 2,
+                        spool.mostBytes(),
+                        "bytes")));
     return gauges;
   }
 

@@ -28,6 +28,7 @@ final class Supervision {
   private final AtomicReference<@Nullable Current> current = new AtomicReference<>();
   private final AtomicReference<@Nullable MigrationException> verdict = new AtomicReference<>();
 
+  private final AtomicReference<@Nullable Exception> toldOf = new AtomicReference<>();
   private final AtomicBoolean throttled = new AtomicBoolean();
   private final AtomicBoolean release = new AtomicBoolean();
 
@@ -66,6 +67,11 @@ final class Supervision {
   Duration inStep() {
     Current step = current.get();
     return step == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - step.since());
+  }
+
+  /** Notes that a failure was told of as its step's; false if it was before. */
+  boolean tell(Exception failure) {
+    return !failure.equals(toldOf.getAndSet(failure));
   }
 
   /** Condemns the attempt: whatever it fails with, this is why. The first word counts. */

@@ -24,20 +24,23 @@ import java.util.function.Supplier;
  * transaction older than it has ended, so a forgotten one would hold the migration up in silence.
  */
 final class Waiting {
-  private static final int SECONDS_BETWEEN_LOOKS = 5;
+  private static final int FIRST_SECONDS = 5;
+  private static final int LONGEST_SECONDS = 300;
 
   private Waiting() {}
 
-  /** Does the work on a thread of its own and tells, every few seconds, what it waits for. */
+  /** Does the work on a thread of its own and tells, ever more seldom, what it waits for. */
   static <T> T forOldTransactions(Database source, Monitor monitor, Supplier<T> work) {
     try (ExecutorService worker =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("slot-", 1).factory())) {
       CompletableFuture<T> result = CompletableFuture.supplyAsync(work, worker);
+      int seconds = FIRST_SECONDS;
       while (true) {
         try {
-          return result.get(SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
+          return result.get(seconds, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
           tell(source, monitor);
+          seconds = Math.min(LONGEST_SECONDS, seconds * 2);
         } catch (ExecutionException e) {
           throw unwrapped(e.getCause());
         } catch (InterruptedException e) {

@@ -24,6 +24,11 @@ final class Watchdog implements AutoCloseable {
   /** The share of a processor from which on this process computes, rather than waits and polls. */
   private static final double BUSY = 0.1;
 
+  /** After so long even the ledger's session has been waited for enough. */
+  private static final Duration LAST = Duration.ofSeconds(5);
+
+  private static final Set<String> KEPT_TO_THE_END = Set.of("lease", "fence", "status", "watch");
+
   /** Without these nothing can be put right any more; and none of them is ever waited for. */
   static final Set<String> KEPT = Set.of("lease", "control", "fence", "status", "watch");
 
@@ -35,6 +40,7 @@ final class Watchdog implements AutoCloseable {
   private final Thread thread =
       Thread.ofPlatform().name("watchdog").daemon().unstarted(this::watch);
 
+  private long cutAt;
   private ProcessTime busy = ProcessTime.now();
   private Duration tellAt;
   private boolean told;
@@ -58,8 +64,7 @@ final class Watchdog implements AutoCloseable {
     try {
       while (!closed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
         if (cut) {
-          // Whoever opened another session meanwhile is to see the end, too.
-          databases.cut(purpose -> !KEPT.contains(purpose));
+          cutAgain();
         } else {
           hurry();
           judgeTime();
@@ -75,7 +80,7 @@ final class Watchdog implements AutoCloseable {
   private void hurry() {
     if (run.stop().since().filter(since -> since.compareTo(GRACE) > 0).isPresent()) {
       cut(new MigrationException(ErrorCode.INTERRUPTED, "The migration was stopped"));
-      if (run.step().filter(s -> s == StepName.ASSESS || s == StepName.SCHEMA).isPresent()) {
+      if (run.step().filter(s -> s.position() > StepName.SCHEMA.position()).isEmpty()) {
         // It may wait for pg_dump.
         worker.interrupt();
       }
@@ -160,8 +165,18 @@ final class Watchdog implements AutoCloseable {
     return run.step().map(step -> "step " + step.label()).orElse("connecting");
   }
 
+  /** Whoever opened another session meanwhile is to see the end, too; at last the ledger's. */
+  private void cutAgain() {
+    boolean last = System.nanoTime() - cutAt > LAST.toNanos();
+    databases.cut(purpose -> last ? !KEPT_TO_THE_END.contains(purpose) : !KEPT.contains(purpose));
+    if (last && run.step().filter(StepName::isOfCutover).isEmpty()) {
+      worker.interrupt();
+    }
+  }
+
   private void cut(MigrationException reason) {
     cut = true;
+    cutAt = System.nanoTime();
     run.condemn(reason);
     databases.cut(purpose -> !KEPT.contains(purpose));
   }

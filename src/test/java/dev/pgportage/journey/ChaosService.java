@@ -33,6 +33,7 @@ final class ChaosService implements AutoCloseable {
           "CONNECTION_TIMEOUT",
           "DISK_FULL",
           "INTERRUPTED",
+          "TOO_MANY_CONNECTIONS",
           "LEASE_HELD",
           "LEASE_LOST",
           "SLOT_IN_USE",
