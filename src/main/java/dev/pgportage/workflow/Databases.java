@@ -27,10 +27,9 @@ record Databases(Database source, Database target, boolean targetMayReplicate, D
 
   /** Both, without a look at either. */
   static Databases unprobed(MigrationConfig config) {
+    var target = new Database(config.target(), application(config.name()));
     return new Databases(
-        new Database(config.source(), application(config.name())),
-        new Database(config.target(), application(config.name())),
-        false);
+        new Database(config.source(), application(config.name())), target, false, target);
   }
 
   /** Opens a session on the target to see what its role may do. */

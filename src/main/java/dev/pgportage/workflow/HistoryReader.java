@@ -47,8 +47,8 @@ final class HistoryReader {
         new StepLog(config.name())
             .all(state).stream().collect(Collectors.toMap(StepLog.Step::name, step -> step));
     return StepName.of(config.type()).stream()
+        .filter(step -> step.isUsual() || begun.containsKey(step.label()))
         .map(StepName::label)
-        .filter(name -> begun.containsKey(name) || !name.equals(StepName.RELOAD.label()))
         .map(name -> begun.getOrDefault(name, StepLog.Step.pending(name)))
         .toList();
   }

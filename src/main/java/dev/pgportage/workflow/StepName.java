@@ -91,9 +91,15 @@ public enum StepName {
     return ORDER.indexOf(this);
   }
 
+  /** Whether every migration comes through it. */
+  boolean isUsual() {
+    return this != RELOAD && position() <= FINISH.position();
+  }
+
   /** Whether whoever asked for a cutover is told of its failure, and the migration goes on. */
   boolean isOfCutover() {
-    return position() >= FENCE.position() && position() <= OPEN.position();
+    return (position() >= FENCE.position() && position() <= OPEN.position())
+        || (position() >= ROLLBACK_FENCE.position() && position() <= ROLLBACK_OPEN.position());
   }
 
   /** The step's name in state and output, such as {@code large-objects}. */
