@@ -184,15 +184,7 @@ final class Doctor {
       if (!lost && owner.filter(o -> o.running() || o.owns(side, "slot", name)).isPresent()) {
         continue;
       }
-      long retained =
-          Sql.queryLong(
-              connection,
-              """
-              SELECT coalesce(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery()
-                THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn), 0)::bigint
-              FROM pg_replication_slots WHERE slot_name = ?
-              """,
-              name);
+      long retained = retained(connection, name);
       add(
           new Leftover(
               side,
@@ -212,6 +204,17 @@ final class Doctor {
           fix,
           () -> Slots.drop(connection, name, source.application()));
     }
+  }
+
+  private static long retained(Connection connection, String slot) throws SQLException {
+    return Sql.queryLong(
+        connection,
+        """
+        SELECT coalesce(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery()
+          THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn), 0)::bigint
+        FROM pg_replication_slots WHERE slot_name = ?
+        """,
+        slot);
   }
 
   private void publications(Connection connection, Side side, Map<String, Known> known, boolean fix)

@@ -50,12 +50,12 @@ record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
     Limits limits = config.load().limits();
     String slot = SourceObjects.slotName(config);
     Optional<Slots.Slot> found = Slots.find(source, slot);
+    long most = limits.snapshotAge();
     Sql.query(
         source,
         SLOT,
         row -> {
           gauges.add(wal(row.getLong(1), found, config.safety().maxWalBytes()));
-          long most = limits.snapshotAge();
           return gauges.add(
               Gauge.of("slot-xmin-age", row.getLong(2), most / 2, most, "transactions"));
         },
@@ -64,7 +64,6 @@ record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
         source,
         SOURCE,
         row -> {
-          long most = limits.snapshotAge();
           gauges.add(Gauge.of("snapshot-age", row.getLong(1), most / 2, most, "transactions"));
           long usable = row.getLong(3);
           // Nobody's run is ended for connections: a session that is refused says so itself.
@@ -76,17 +75,19 @@ record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
                   usable,
                   "connections"));
           long lag = (long) row.getDouble(4);
-          return row.wasNull()
-              || gauges.add(
-                  Gauge.of(
-                      REPLICA_LAG,
-                      lag,
-                      limits.replicaLag().toMillis(),
-                      limits.stopReplicaLag().toMillis(),
-                      "ms"));
+          return row.wasNull() || gauges.add(replicaLag(lag, limits));
         },
         Databases.application(config.name()) + " ");
     return new SafetyReading(List.copyOf(gauges), found.map(Slots.Slot::walStatus));
+  }
+
+  private static Gauge replicaLag(long millis, Limits limits) {
+    return Gauge.of(
+        REPLICA_LAG,
+        millis,
+        limits.replicaLag().toMillis(),
+        limits.stopReplicaLag().toMillis(),
+        "ms");
   }
 
   /** What the server itself allows counts, too, if it is less. */
