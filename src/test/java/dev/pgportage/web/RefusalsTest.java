@@ -12,6 +12,7 @@ import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationFile;
 import dev.pgportage.telemetry.Monitor;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -292,7 +293,7 @@ class RefusalsTest {
 
   /** What comes back for bytes no client would send. */
   private static String raw(String bytes) throws IOException {
-    try (var socket = new Socket("127.0.0.1", URI.create(dashboard.address()).getPort())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(dashboard.address()).getPort())) {
       socket.getOutputStream().write(bytes.getBytes(US_ASCII));
       socket.getOutputStream().flush();
       return new String(socket.getInputStream().readAllBytes(), UTF_8);

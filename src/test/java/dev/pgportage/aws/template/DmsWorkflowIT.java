@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,7 @@ class DmsWorkflowIT {
         "long load"
       })
   void tellsEveryStageUpToReady(String scenario) {
-    JsonNode result = RESULTS.get(scenario);
+    JsonNode result = result(scenario);
     assertThat(result.get("status").textValue()).isEqualTo("SUCCEEDED");
     assertThat(result.at("/output/outcome").textValue()).isEqualTo("ready");
     assertThat(Interpreter.subjects(result))
@@ -64,7 +65,7 @@ class DmsWorkflowIT {
   @ParameterizedTest
   @ValueSource(strings = {"task was stopped", "task had failed"})
   void resumesTaskThatRanBeforeWithoutAssessment(String scenario) {
-    JsonNode result = RESULTS.get(scenario);
+    JsonNode result = result(scenario);
     assertThat(result.at("/output/outcome").textValue()).isEqualTo("ready");
     assertThat(Interpreter.input(result, "Start task").get("StartReplicationTaskType").textValue())
         .isEqualTo("resume-processing");
@@ -73,7 +74,7 @@ class DmsWorkflowIT {
 
   @Test
   void startsNothingWhenTheTaskRunsAlready() {
-    JsonNode result = RESULTS.get("task runs already");
+    JsonNode result = result("task runs already");
     assertThat(result.at("/output/outcome").textValue()).isEqualTo("ready");
     assertThat(Interpreter.called(result, "Start task")).isZero();
   }
@@ -130,7 +131,7 @@ class DmsWorkflowIT {
           permission is missing             | DatabaseMigration.AccessDenied
           """)
   void endsWithOneMailThatSaysWhy(String scenario, String error) {
-    JsonNode result = RESULTS.get(scenario);
+    JsonNode result = result(scenario);
     assertThat(result.get("status").textValue()).isEqualTo("FAILED");
     assertThat(result.get("error").textValue()).isEqualTo(error);
     assertThat(Interpreter.subjects(result))
@@ -146,14 +147,14 @@ class DmsWorkflowIT {
 
   @Test
   void tellsOfAnExecutionWhoseReasonCannotBeRead() {
-    JsonNode result = RESULTS.get("permission is missing, and the mailer sees nothing");
+    JsonNode result = result("permission is missing, and the mailer sees nothing");
     assertThat(Interpreter.mails(result).getLast())
         .startsWith("FAILED: shop | An execution of the workflow");
   }
 
   @Test
   void opensEachGroupWithATagAndTakesADuplicateForDone() {
-    JsonNode result = RESULTS.get("source group is opened");
+    JsonNode result = result("source group is opened");
     assertThat(Interpreter.called(result, "Authorize")).isGreaterThanOrEqualTo(2);
     JsonNode opened = Interpreter.input(result, "Authorize");
     assertThat(opened.at("/IpPermissions/0/FromPort").isInt()).isTrue();
@@ -162,7 +163,7 @@ class DmsWorkflowIT {
     assertThat(Interpreter.input(result, "Find cluster").get("DbClusterIdentifier").textValue())
         .isEqualTo("prod");
     assertThat(
-            Interpreter.input(RESULTS.get("custom endpoint is opened"), "Find custom endpoint")
+            Interpreter.input(result("custom endpoint is opened"), "Find custom endpoint")
                 .get("DbClusterEndpointIdentifier")
                 .textValue())
         .isEqualTo("reports");
@@ -170,25 +171,25 @@ class DmsWorkflowIT {
 
   @Test
   void goesOnWhenMailsCannotBeSent() {
-    assertThat(RESULTS.get("mail cannot be sent").at("/output/outcome").textValue())
+    assertThat(result("mail cannot be sent").at("/output/outcome").textValue())
         .isEqualTo("ready");
   }
 
   @Test
   void endsATaskWithoutReplicationWithItsProof() {
-    assertThat(Interpreter.mails(RESULTS.get("full load only")).getLast())
+    assertThat(Interpreter.mails(result("full load only")).getLast())
         .startsWith("Full load finished: shop")
         .contains("proven");
-    assertThat(Interpreter.subjects(RESULTS.get("full load was over")))
+    assertThat(Interpreter.subjects(result("full load was over")))
         .containsExactly("Started: shop", "Full load finished: shop");
-    assertThat(Interpreter.mails(RESULTS.get("full load only, not validated")).getLast())
+    assertThat(Interpreter.mails(result("full load only, not validated")).getLast())
         .startsWith("Full load finished: shop")
         .contains("open");
   }
 
   @Test
   void tellsAStallAndGoesOn() {
-    assertThat(Interpreter.subjects(RESULTS.get("load stalls")))
+    assertThat(Interpreter.subjects(result("load stalls")))
         .containsOnlyOnce("No progress: shop")
         .endsWith("READY FOR CUTOVER: shop");
   }
@@ -197,7 +198,7 @@ class DmsWorkflowIT {
   @ValueSource(
       strings = {"lag stays", "validation suspended", "validation not enabled", "no table at all"})
   void isNotReadyAndKeepsTellingWhileSomethingIsMissing(String scenario) {
-    JsonNode result = RESULTS.get(scenario);
+    JsonNode result = result(scenario);
     assertThat(Interpreter.subjects(result)).doesNotContain("READY FOR CUTOVER: shop");
     assertThat(result.at("/output/outcome").textValue()).isEqualTo("continued");
     assertThat(Interpreter.subjects(result)).containsExactly("Not ready yet: shop");
@@ -209,7 +210,7 @@ class DmsWorkflowIT {
 
   @Test
   void neverComesNearTheLongestHistory() {
-    assertThat(RESULTS.get("long load").get("executions").intValue()).isEqualTo(2);
+    assertThat(result("long load").get("executions").intValue()).isEqualTo(2);
     RESULTS.forEach(
         (name, result) ->
             result
@@ -223,7 +224,7 @@ class DmsWorkflowIT {
   void cutsOverAndTakesItsRulesBack() {
     for (String scenario :
         List.of("cutover", "cutover waits for silence", "cutover waits for validation")) {
-      JsonNode result = RESULTS.get(scenario);
+      JsonNode result = result(scenario);
       assertThat(result.at("/output/outcome").textValue()).as(scenario).isEqualTo("cut-over");
       assertThat(Interpreter.subjects(result))
           .containsExactly("CUTOVER, final sync confirmed: shop");
@@ -232,7 +233,7 @@ class DmsWorkflowIT {
       assertThat(Interpreter.input(result, "Revoke").get("SecurityGroupRuleIds").get(0).textValue())
           .isEqualTo("sgr-1");
     }
-    assertThat(Interpreter.input(RESULTS.get("cutover"), "Ask lag").get("StartTime").textValue())
+    assertThat(Interpreter.input(result("cutover"), "Ask lag").get("StartTime").textValue())
         .matches("20\\d\\d-.*Z");
   }
 
@@ -248,13 +249,17 @@ class DmsWorkflowIT {
         "cutover of no task"
       })
   void stopsNothingUnlessAllIsThere(String scenario) {
-    assertThat(Interpreter.called(RESULTS.get(scenario), "Stop task")).isZero();
+    assertThat(Interpreter.called(result(scenario), "Stop task")).isZero();
   }
 
   @Test
   void tellsTheCutoverEvenIfARuleStays() {
-    JsonNode result = RESULTS.get("rule cannot be revoked");
+    JsonNode result = result("rule cannot be revoked");
     assertThat(result.at("/output/outcome").textValue()).isEqualTo("cut-over");
     assertThat(Interpreter.mails(result).getLast()).contains("rules could not be removed");
+  }
+
+  private static JsonNode result(String scenario) {
+    return Objects.requireNonNull(RESULTS.get(scenario), scenario);
   }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +49,7 @@ class NativeWorkflowIT {
   }
 
   /** How ECS tells of a task whose container ended so; without a status if it never ran. */
-  private static Map<String, Object> exit(Integer status) {
+  private static Map<String, Object> exit(@Nullable Integer status) {
     String container = status == null ? "{}" : "{\"ExitCode\":" + status + "}";
     return Scenario.error(
         "States.TaskFailed", "{\"Containers\":[" + container + "],\"StoppedReason\":\"ended\"}");
@@ -55,7 +57,7 @@ class NativeWorkflowIT {
 
   @Test
   void tellsEveryStageUpToReadyAndLeavesTheServiceRunning() {
-    JsonNode result = RESULTS.get("happy");
+    JsonNode result = result("happy");
     assertThat(result.at("/output/outcome").textValue()).isEqualTo("ready");
     assertThat(Interpreter.subjects(result))
         .containsExactly("Started: shop", "Assessed: shop", "READY FOR CUTOVER: shop");
@@ -67,7 +69,7 @@ class NativeWorkflowIT {
 
   @Test
   void runsAnInterruptedPhaseAgain() {
-    JsonNode result = RESULTS.get("load is interrupted, killed, lost");
+    JsonNode result = result("load is interrupted, killed, lost");
     assertThat(result.at("/output/outcome").textValue()).isEqualTo("ready");
     assertThat(Interpreter.called(result, "Run migrate")).isEqualTo(4);
   }
@@ -89,7 +91,7 @@ class NativeWorkflowIT {
           no phase                     | PayloadIncomplete
           """)
   void endsWithOneMailThatSaysWhy(String scenario, String error) {
-    JsonNode result = RESULTS.get(scenario);
+    JsonNode result = result(scenario);
     assertThat(result.get("status").textValue()).isEqualTo("FAILED");
     assertThat(result.get("error").textValue()).isEqualTo(error);
     assertThat(Interpreter.subjects(result))
@@ -101,10 +103,14 @@ class NativeWorkflowIT {
 
   @Test
   void cutsOverOnceAndEndsTheService() {
-    JsonNode result = RESULTS.get("cutover");
+    JsonNode result = result("cutover");
     assertThat(result.at("/output/outcome").textValue()).isEqualTo("cut-over");
     assertThat(Interpreter.input(result, "Stop service").get("DesiredCount").intValue()).isZero();
     assertThat(Interpreter.subjects(result)).containsExactly("CUTOVER, final sync confirmed: shop");
-    assertThat(Interpreter.called(RESULTS.get("cutover is interrupted"), "Run cutover")).isOne();
+    assertThat(Interpreter.called(result("cutover is interrupted"), "Run cutover")).isOne();
+  }
+
+  private static JsonNode result(String scenario) {
+    return Objects.requireNonNull(RESULTS.get(scenario), scenario);
   }
 }

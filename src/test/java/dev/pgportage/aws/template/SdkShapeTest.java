@@ -77,7 +77,7 @@ class SdkShapeTest {
 
   private void call(String state, String call, JsonNode body) {
     calls++;
-    String[] parts = call.split(":");
+    String[] parts = call.split(":", -1);
     String request =
         SERVICES + parts[0] + ".model." + capital(parts[1]).replace("DB", "Db") + "Request";
     try {
