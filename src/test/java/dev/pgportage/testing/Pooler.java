@@ -143,7 +143,7 @@ public final class Pooler implements AutoCloseable {
 
   /** The same without the file. */
   public String settingWithoutFile() {
-    return setting().split(" ")[0];
+    return setting().split(" ", 2)[0];
   }
 
   /** The file with the databases. */
@@ -165,7 +165,7 @@ public final class Pooler implements AutoCloseable {
   public boolean isPaused() throws IOException {
     return console("SHOW DATABASES")
         .lines()
-        .map(line -> line.split("\\|"))
+        .map(line -> line.split("\\|", -1))
         .anyMatch(row -> row[0].equals("shop") && !row[row.length - 2].equals("0"));
   }
 

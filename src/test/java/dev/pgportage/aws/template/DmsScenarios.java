@@ -3,6 +3,7 @@ package dev.pgportage.aws.template;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What AWS may answer to the DMS workflow. */
 final class DmsScenarios {
@@ -287,7 +288,7 @@ final class DmsScenarios {
   /** So many answers, and the last one; without one of their own they make slow progress. */
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of maps
   private static Map<String, Object>[] repeated(
-      int times, Map<String, Object> answer, Map<String, Object> last) {
+      int times, @Nullable Map<String, Object> answer, Map<String, Object> last) {
     Map[] answers = new Map[times + 1];
     for (int i = 0; i < times; i++) {
       answers[i] = answer == null ? task("running", i * 99 / times, "") : answer;
