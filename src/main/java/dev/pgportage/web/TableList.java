@@ -62,7 +62,8 @@ final class TableList {
   record Changes(long version, int total, List<TableRow> rows, boolean many) {}
 
   /** Takes what a report says. */
-  @SuppressWarnings("ReferenceEquality") // The very lists: comparing thousands of rows is what it spares.
+  @SuppressWarnings(
+      "ReferenceEquality") // The very lists: comparing thousands of rows is what it spares.
   void update(StatusReport report) {
     // A report that read nothing new holds the lists of the one before.
     if (report.tables() == loads && report.validation() == validations) {

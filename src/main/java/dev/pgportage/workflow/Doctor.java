@@ -29,13 +29,11 @@ final class Doctor {
   private static final String ANY_NAME = "pgportage\\_%";
   private static final String SUFFIXES = "_(t|back)$";
 
-  private final MigrationConfig config;
   private final Database source;
   private final Database target;
   private final List<Leftover> found = new ArrayList<>();
 
   Doctor(MigrationConfig config) {
-    this.config = config;
     source = new Database(config.source(), "pgportage doctor");
     target = new Database(config.target(), "pgportage doctor");
   }
@@ -64,8 +62,8 @@ final class Doctor {
         Connection onTarget = target.open("status")) {
       Map<String, Known> known = known(onTarget);
       fences(onTarget, known, fix);
-      for (Connection connection : List.of(onSource, onTarget)) {
-        Side side = connection == onSource ? Side.SOURCE : Side.TARGET;
+      for (Side side : Side.values()) {
+        Connection connection = side == Side.SOURCE ? onSource : onTarget;
         sessions(connection, side, known, fix);
         slots(connection, side, known, fix);
         publications(connection, side, known, fix);
@@ -141,7 +139,7 @@ final class Doctor {
             """,
             row -> new Session(row.getInt(1), row.getString(2), row.getLong(3)));
     for (Session session : sessions) {
-      String name = session.application().split(" ")[1];
+      String name = session.application().split(" ", 3)[1];
       Known owner = known.get(name);
       if (owner != null && owner.running()) {
         continue;

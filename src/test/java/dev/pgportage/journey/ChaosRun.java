@@ -105,8 +105,9 @@ final class ChaosRun implements AutoCloseable {
   }
 
   private Fault fault() {
+    List<Fault> faults = List.of(Fault.values());
     while (true) {
-      Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+      Fault fault = faults.get(random.nextInt(faults.size()));
       boolean possible =
           switch (fault) {
             case DISK_FULL -> servers.disk().isPresent();
@@ -190,8 +191,9 @@ final class ChaosRun implements AutoCloseable {
   }
 
   private void fillDisk() throws Exception {
-    Path ballast = servers.disk().orElseThrow().resolve("ballast");
-    long room = ballast.getParent().toFile().getUsableSpace();
+    Path disk = servers.disk().orElseThrow();
+    Path ballast = disk.resolve("ballast");
+    long room = disk.toFile().getUsableSpace();
     // What a server keeps free for itself decides whether a statement fails or the server does.
     long left = random.nextBoolean() ? 0 : 8L << 20;
     ChaosServers.run(

@@ -220,7 +220,7 @@ final class ChaosService implements AutoCloseable {
   }
 
   boolean isCutOver() {
-    return finished || Set.of("open", "finish", "cut-over").contains(phase()) && isOpen();
+    return finished || (Set.of("open", "finish", "cut-over").contains(phase()) && isOpen());
   }
 
   private boolean isOpen() {

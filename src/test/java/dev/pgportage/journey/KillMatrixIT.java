@@ -23,8 +23,7 @@ class KillMatrixIT {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.MATCH_NONE,
-      names =
-          "(FIX|CUTOVER|CLEANUP|DDL|REVERSE|ROLLBACK|SWITCH)_.*|LOAD_BEFORE_MENDED_COMMIT")
+      names = "(FIX|CUTOVER|CLEANUP|DDL|REVERSE|ROLLBACK|SWITCH)_.*|LOAD_BEFORE_MENDED_COMMIT")
   void endsExactWhenKilledOnTheWayToReady(CrashPoint point) throws Exception {
     killOnTheWay(point, 1);
   }

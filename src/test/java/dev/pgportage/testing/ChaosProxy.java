@@ -59,7 +59,7 @@ public final class ChaosProxy implements AutoCloseable {
         socket.setSoLinger(true, 0);
         socket.close();
       } catch (IOException e) {
-        sockets.remove(socket);
+        // Closed already.
       }
     }
     sockets.clear();

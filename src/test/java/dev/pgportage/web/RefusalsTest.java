@@ -293,7 +293,8 @@ class RefusalsTest {
 
   /** What comes back for bytes no client would send. */
   private static String raw(String bytes) throws IOException {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(dashboard.address()).getPort())) {
+    try (var socket =
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(dashboard.address()).getPort())) {
       socket.getOutputStream().write(bytes.getBytes(US_ASCII));
       socket.getOutputStream().flush();
       return new String(socket.getInputStream().readAllBytes(), UTF_8);

@@ -171,8 +171,7 @@ class DmsWorkflowIT {
 
   @Test
   void goesOnWhenMailsCannotBeSent() {
-    assertThat(result("mail cannot be sent").at("/output/outcome").textValue())
-        .isEqualTo("ready");
+    assertThat(result("mail cannot be sent").at("/output/outcome").textValue()).isEqualTo("ready");
   }
 
   @Test
