@@ -3,6 +3,7 @@ package dev.pgportage.cli;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.workflow.CleanupReport;
 import dev.pgportage.workflow.Migration;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,6 +31,7 @@ final class AbandonCommand extends MigrationCommand {
 
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
+    String kept = keepRecord(migration, Optional.empty());
     CleanupReport report = migration.abandon();
     return new Answer(
         DONE,
@@ -39,6 +41,7 @@ final class AbandonCommand extends MigrationCommand {
             + config.source()
             + " stays the database. What is on the target "
             + config.target()
-            + " is of no use any more.");
+            + " is of no use any more."
+            + kept);
   }
 }

@@ -5,6 +5,9 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.workflow.CleanupReport;
 import dev.pgportage.workflow.Migration;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,6 +25,16 @@ final class CleanupCommand extends MigrationCommand {
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "Where the record of the migration is kept; by default beside the settings' file.")
+  private @Nullable Path record;
+
+  @Option(names = "--no-report", description = "Keep no record: nothing of the migration is known.")
+  private boolean noRecord;
+
   CleanupCommand(Shell shell) {
     super(shell, "cleanup");
   }
@@ -38,12 +51,13 @@ final class CleanupCommand extends MigrationCommand {
 
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
+    String kept = noRecord ? "" : keepRecord(migration, Optional.ofNullable(record));
     CleanupReport report = migration.cleanup();
     if (!report.left().isEmpty()) {
       throw new MigrationException(
           ErrorCode.CLEANUP_INCOMPLETE, "Still there:\n  " + String.join("\n  ", report.left()));
     }
-    return new Answer(DONE, report, text(report, style()));
+    return new Answer(DONE, report, text(report, style()) + kept);
   }
 
   /** What was removed and brought back, for people. */

@@ -61,6 +61,13 @@ final class ConfigOptions {
     return file != null || (source != null && target != null) || Files.exists(DEFAULT_FILE);
   }
 
+  /** Where the settings' file lies; the present directory if there is none. */
+  Path directory() {
+    Path named = file == null ? DEFAULT_FILE : file;
+    Path parent = named.toAbsolutePath().getParent();
+    return parent == null ? Path.of("").toAbsolutePath() : parent;
+  }
+
   /** Reads the settings, and prints warnings about them. */
   MigrationFile load(Shell shell) {
     List<MigrationFile.Option> options = options();

@@ -114,7 +114,8 @@ final class CutoverCommand extends MigrationCommand {
                     + " 'pgportage rollback' loses nothing. When you need no way back: 'pgportage"
                     + " cleanup'."
                 : ".\nThe source stays read-only. Later: 'pgportage cleanup'.");
-    return new Answer(report.problem().isPresent() ? FAILED : DONE, report, text);
+    return new Answer(
+        report.problem().isPresent() ? FAILED : DONE, report, text + "\n" + record(migration));
   }
 
   private CutoverReport whenFavourable(Migration migration) {

@@ -41,6 +41,15 @@ final class JsonOutput {
     return new Fault(code, failure.what(), failure.remedy(), ErrorScreen.documentation(code));
   }
 
+  /** An object in one line. */
+  static String line(Object value) {
+    try {
+      return ReportJson.mapper().writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new MigrationException(ErrorCode.INTERNAL, "Cannot write a line as JSON", e);
+    }
+  }
+
   private static String write(Object value) {
     try {
       return ReportJson.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(value);

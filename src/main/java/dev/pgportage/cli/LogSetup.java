@@ -3,10 +3,12 @@ package dev.pgportage.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
@@ -14,11 +16,41 @@ import ch.qos.logback.core.spi.ContextAwareBase;
  * messages could hold rows. Found by Logback as a service when something is first logged.
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
-  @Override
-  public ExecutionStatus configure(LoggerContext context) {
+  private static volatile boolean json;
+
+  /** From now on whatever is logged has this form; to be called before anything is. */
+  static void use(OutputOptions.Format format) {
+    json = format == OutputOptions.Format.json;
+  }
+
+  /** Whether programs read what is logged. */
+  static boolean json() {
+    return json;
+  }
+
+  private static Encoder<ILoggingEvent> lines(LoggerContext context) {
     var encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
     encoder.setPattern("%d{HH:mm:ss} %level %logger{0}: %msg%kvp%n%nopex");
+    return encoder;
+  }
+
+  private static Encoder<ILoggingEvent> objects() {
+    var encoder = new JsonEncoder();
+    encoder.setWithSequenceNumber(false);
+    encoder.setWithNanoseconds(false);
+    encoder.setWithContext(false);
+    encoder.setWithMessage(false);
+    encoder.setWithArguments(false);
+    encoder.setWithFormattedMessage(true);
+    encoder.setWithThrowable(false);
+    return encoder;
+  }
+
+  @Override
+  public ExecutionStatus configure(LoggerContext context) {
+    Encoder<ILoggingEvent> encoder = json ? objects() : lines(context);
+    encoder.setContext(context);
     encoder.start();
     var console = new ConsoleAppender<ILoggingEvent>();
     console.setContext(context);

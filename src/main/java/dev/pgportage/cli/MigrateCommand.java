@@ -68,6 +68,11 @@ final class MigrateCommand extends MigrationCommand {
   }
 
   @Override
+  boolean isServed() {
+    return true;
+  }
+
+  @Override
   void confirm(MigrationConfig config) {
     if (config.schema().mode() == Mode.TRUNCATE && !yes && isNew(config)) {
       ask("the tables of the target " + config.target() + " will be emptied", yes);
@@ -97,7 +102,9 @@ final class MigrateCommand extends MigrationCommand {
               style().green("Loaded.")
                   + " Every row of one state of the source is on the target, and proven.";
         };
-    return new Answer(DONE, new Result(outcome, migration.status()), text);
+    boolean over = outcome != Outcome.READY && outcome != Outcome.ABANDONED;
+    String record = over ? "\n" + record(migration) : "";
+    return new Answer(DONE, new Result(outcome, migration.status()), text + record);
   }
 
   @Override

@@ -5,6 +5,9 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.workflow.Migration;
+import dev.pgportage.workflow.MigrationReport;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
@@ -42,6 +45,40 @@ abstract class MigrationCommand implements Callable<Integer> {
 
   /** Does the command's work. */
   abstract Answer answer(MigrationConfig config, Migration migration);
+
+  /** Whether monitoring systems can watch the command's work. */
+  boolean isServed() {
+    return false;
+  }
+
+  /** Where files about the migration are written unless somebody says otherwise. */
+  final Path directory() {
+    return options.directory();
+  }
+
+  /** Writes the record of what is done, which stays done if that fails; says where it is. */
+  final String record(Migration migration) {
+    try {
+      MigrationReport report = migration.report();
+      ReportFiles files = ReportFiles.in(directory(), report);
+      files.write(report);
+      return "Report: " + files.page();
+    } catch (MigrationException e) {
+      return style().yellow("Warning:")
+          + " there is no report yet ("
+          + e.what()
+          + "): run 'pgportage report' before 'pgportage cleanup'.";
+    }
+  }
+
+  /** Writes the record before the state goes: if that fails, nothing must be done. */
+  final String keepRecord(Migration migration, Optional<Path> file) {
+    MigrationReport report = migration.report();
+    ReportFiles files =
+        file.map(ReportFiles::of).orElseGet(() -> ReportFiles.in(directory(), report));
+    files.write(report);
+    return "\nReport: " + files.page();
+  }
 
   /** Adds what the command's own arguments say of the settings. */
   void complete(ConfigOptions given) {}
@@ -83,7 +120,8 @@ abstract class MigrationCommand implements Callable<Integer> {
     confirm(config);
     Answer answer;
     try (var view = new ProgressView(shell, shell.interactive() && !output.json());
-        Served served = serve(config, view);
+        var metrics = MetricsServer.of(config, view, isServed());
+        Served served = serve(config, metrics.monitor());
         Watch watch = watch(config, served.monitor())) {
       var migration = new Migration(config, watch.monitor());
       shell.stopBy(migration::stop);

@@ -18,6 +18,16 @@ final class OutputOptions {
       description = "text for people (default), json for programs: one object on stdout.")
   private Format format = Format.text;
 
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description =
+          "What progress, events and warnings on stderr look like: text for people (default), json"
+              + " for log collectors: one object a line.")
+  void logFormat(Format wanted) {
+    LogSetup.use(wanted);
+  }
+
   @Option(names = "--debug", description = "With an error, print where in the program it arose.")
   private boolean debug;
 

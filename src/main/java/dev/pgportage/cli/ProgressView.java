@@ -26,6 +26,9 @@ final class ProgressView implements Monitor, AutoCloseable {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
 
+  /** A line for log collectors. */
+  private record Told(Instant timestamp, Event.Level level, String kind, String message) {}
+
   private final Shell shell;
   private final boolean live;
   private final int width;
@@ -40,13 +43,13 @@ final class ProgressView implements Monitor, AutoCloseable {
    */
   ProgressView(Shell shell, boolean live) {
     this.shell = shell;
-    this.live = live;
+    this.live = live && !LogSetup.json();
     String columns = shell.environment().variables().getOrDefault("COLUMNS", "");
     this.width = columns.matches("[0-9]{2,4}") ? Integer.parseInt(columns) : USUAL_WIDTH;
     this.ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("progress").daemon().factory());
-    Duration period = live ? REDRAW : PRINT;
+    Duration period = this.live ? REDRAW : PRINT;
     var _ =
         ticker.scheduleAtFixedRate(
             this::tick, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
@@ -56,6 +59,13 @@ final class ProgressView implements Monitor, AutoCloseable {
   public synchronized void event(Event event) {
     if (event.kind().startsWith(STEP_EVENT)) {
       line.step(event.kind().substring(STEP_EVENT.length()), System.nanoTime());
+    }
+    if (LogSetup.json()) {
+      shell
+          .err()
+          .println(
+              JsonOutput.line(new Told(event.at(), event.level(), event.kind(), event.message())));
+      return;
     }
     Style style = shell.style();
     String message =
@@ -93,6 +103,11 @@ final class ProgressView implements Monitor, AutoCloseable {
       return;
     }
     String text = line.render(System.nanoTime(), false).orElse("");
+    if (!text.equals(printed) && LogSetup.json()) {
+      var told = new Told(Instant.now(), Event.Level.INFO, "progress", text);
+      shell.err().println(JsonOutput.line(told));
+      printed = text;
+    }
     if (!text.equals(printed)) {
       shell.err().println(CLOCK.format(Instant.now()) + " " + text);
       printed = text;

@@ -136,8 +136,9 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     return new Notifications(
         new ChannelsReader(values.origin(), environment, problems)
             .read(values.items(ChannelKeys.LIST)),
-        values.get(Settings.ALERT_LAG),
-        Math.toIntExact(values.get(Settings.ALERTS_PER_HOUR)));
+        values.get(AlertSettings.MAX_LAG),
+        Math.toIntExact(values.get(AlertSettings.PER_HOUR)),
+        values.find(AlertSettings.METRICS_PORT).map(Math::toIntExact));
   }
 
   private static Validation validation(SettingValues values) {

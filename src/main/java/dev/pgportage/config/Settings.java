@@ -271,21 +271,6 @@ final class Settings {
           "5s",
           "With an external fence: how long the source must have been quiet.");
 
-  static final Setting<Duration> ALERT_LAG =
-      Setting.of(
-          "alerts.max_lag",
-          Kind.time("1s", "10d"),
-          "1min",
-          "Once caught up, a longer lag is trouble: an event, and told on the channels of"
-              + " notifications.");
-  static final Setting<Long> ALERTS_PER_HOUR =
-      Setting.of(
-          "alerts.per_hour",
-          Kind.whole(1, 1000),
-          "20",
-          "Messages of trouble on one channel in an hour at most; how many were held back stands in"
-              + " the next one. Milestones and failures are always told.");
-
   private static final List<Setting<?>> MIGRATION =
       List.of(
           NAME,
@@ -339,25 +324,27 @@ final class Settings {
           SafetySettings.MAX_WAL,
           SafetySettings.ON_MAX_WAL,
           SafetySettings.MAX_TARGET_SIZE,
-          ALERT_LAG,
-          ALERTS_PER_HOUR);
+          AlertSettings.MAX_LAG,
+          AlertSettings.PER_HOUR,
+          AlertSettings.METRICS_PORT);
 
   static final List<Setting<?>> ALL =
       Stream.of(MIGRATION, WebSettings.ALL).<Setting<?>>flatMap(List::stream).toList();
 
   /** What each section is about. */
   static final Map<String, String> SECTIONS =
-      Map.of(
-          "filters", "Which tables and sequences belong to the migration.",
-          "schema", "How the schema comes to the target.",
-          "load", "How the full load runs.",
-          "apply", "How changes are applied.",
-          "spool", "Where changes wait while the target cannot take them.",
-          "validation", "How rows are proven.",
-          "cutover", "How the writes are moved over.",
-          "safety", "What ends a run before it does harm.",
-          "alerts", "What counts as trouble.",
-          "web", "How the dashboard is served.");
+      Map.ofEntries(
+          Map.entry("filters", "Which tables and sequences belong to the migration."),
+          Map.entry("schema", "How the schema comes to the target."),
+          Map.entry("load", "How the full load runs."),
+          Map.entry("apply", "How changes are applied."),
+          Map.entry("spool", "Where changes wait while the target cannot take them."),
+          Map.entry("validation", "How rows are proven."),
+          Map.entry("cutover", "How the writes are moved over."),
+          Map.entry("safety", "What ends a run before it does harm."),
+          Map.entry("alerts", "What counts as trouble."),
+          Map.entry("web", "How the dashboard is served."),
+          Map.entry("metrics", "What monitoring systems can read."));
 
   static final SettingList LIST =
       new SettingList(ALL, SECTIONS, "docs/configuration.md", Set.of(ChannelKeys.LIST));

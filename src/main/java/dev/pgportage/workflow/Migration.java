@@ -374,6 +374,15 @@ public final class Migration {
     return translating("Looking for leftovers", () -> new Doctor(config).run(fix));
   }
 
+  /**
+   * The record of the migration, to be kept: everything its state knows.
+   *
+   * @throws MigrationException MIGRATION_UNKNOWN if it was never begun
+   */
+  public MigrationReport report() {
+    return translating("Reading the record", () -> new ReportReader(config).read());
+  }
+
   /** Takes back everything the migration made outside the target's own schema and rows. */
   public CleanupReport cleanup() {
     return translating("Cleaning up", () -> new CleanupRun(config).run());

@@ -220,9 +220,24 @@ final class Journey implements AutoCloseable {
         .isEmpty();
   }
 
+  /** Commands write the migration's record beside its settings. */
+  private void deleteReports() throws IOException {
+    String reports = "pgportage-" + source.name() + "-*.{html,json}";
+    try (var files = Files.newDirectoryStream(directory(), reports)) {
+      for (Path report : files) {
+        Files.delete(report);
+      }
+    }
+  }
+
+  private Path directory() {
+    return file.toAbsolutePath().getParent();
+  }
+
   @Override
   public void close() throws SQLException, IOException {
     Files.delete(file);
+    deleteReports();
     try (Stream<Path> left = Files.walk(spools)) {
       for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
