@@ -60,7 +60,7 @@ final class Screen implements AutoCloseable {
       String answer =
           new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
       if (stty.waitFor(1, TimeUnit.SECONDS) && answer.matches("[1-9][0-9]{0,3} [1-9][0-9]{0,3}")) {
-        String[] parts = answer.split(" ");
+        String[] parts = answer.split(" ", 2);
         return new Size(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
       }
     } catch (IOException e) {

@@ -37,8 +37,8 @@ final class WatchText {
   /** The lines for a screen of that size, as of now. */
   List<String> render(StatusReport report, Screen.Size size) {
     long now = System.nanoTime();
-    rows.add(now, loadedRows(report));
-    report.applied().ifPresent(all -> applied.add(now, changes(all)));
+    rows.add(now, (double) loadedRows(report));
+    report.applied().ifPresent(all -> applied.add(now, (double) changes(all)));
     var lines = new ArrayList<String>();
     int width = size.columns();
     lines.add(style.bold(cut(head(report), width)));
@@ -56,7 +56,7 @@ final class WatchText {
 
   /** What matters most, as one line. */
   String line(StatusReport report) {
-    rows.add(System.nanoTime(), loadedRows(report));
+    rows.add(System.nanoTime(), (double) loadedRows(report));
     if (isOver(report)) {
       return report.phase() + (report.validation().isEmpty() ? "" : "  " + proofSummary(report));
     }

@@ -78,6 +78,8 @@ public enum Metric {
   private final Type type;
   private final String unit;
   private final String meaning;
+
+  @SuppressWarnings("ImmutableEnumChecker") // Made by List.of.
   private final List<String> labels;
 
   Metric(Type type, String unit, String meaning, String... labels) {

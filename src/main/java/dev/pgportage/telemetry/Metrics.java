@@ -40,6 +40,11 @@ public final class Metrics implements AutoCloseable {
     return registry;
   }
 
+  /** Sets a figure that is a whole number; beyond 2^53 it is rounded. */
+  public void set(Metric metric, long value, String... labels) {
+    set(metric, (double) value, labels);
+  }
+
   /** Sets a metric; the labels' values stand in the order of their names. */
   public void set(Metric metric, double value, String... labels) {
     values.computeIfAbsent(new Key(metric, List.of(labels)), this::register).value().set(value);
