@@ -83,10 +83,7 @@ final class Questions {
             .between(0, 30)
             .matching("^$|^sg-[0-9a-f]{8,17}$", "The ID of a security group, or nothing")
             .in(TUNING),
-        Parameter.text("TaskCpu", "CPU Units", "1024 are one CPU.")
-            .oneOf("2048", "4096")
-            .initially("4096")
-            .in(TUNING),
+        taskCpu(),
         Parameter.text("TaskMemory", "Memory (MiB)", "Of the task.")
             .oneOf("8192", "16384")
             .initially("8192")
@@ -96,6 +93,13 @@ final class Questions {
             .between(21, 200)
             .initially("100")
             .in(TUNING));
+  }
+
+  private static Parameter taskCpu() {
+    return Parameter.text("TaskCpu", "CPU Units", "1024 are one CPU.")
+        .oneOf("2048", "4096")
+        .initially("4096")
+        .in(TUNING);
   }
 
   private static Parameter urlParameters(String side) {
