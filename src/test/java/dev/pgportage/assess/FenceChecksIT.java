@@ -65,7 +65,7 @@ class FenceChecksIT {
     source.executeAsSuperuser(
         "REVOKE CONNECT ON DATABASE %1$s FROM PUBLIC; GRANT CONNECT ON DATABASE %1$s TO %2$s"
             .formatted(source.name(), role.sql()));
-    source.executeAsSuperuser("GRANT app_owner, app, migrator TO " + role.sql());
+    source.executeAsSuperuser("GRANT app_owner, app, migrator, migrator_back TO " + role.sql());
     source.executeAsSuperuser("REVOKE pg_signal_backend FROM migrator");
     try {
       assertThat(

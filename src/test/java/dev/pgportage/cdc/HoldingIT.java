@@ -46,6 +46,9 @@ class HoldingIT {
                 throw new AssertionError(e);
               }
             });
+    while (fixture.source.number("SELECT count(*) FROM item") == 0) {
+      Thread.onSpinWait();
+    }
     for (int i = 0; i < 5; i++) {
       try (var snapshots = new SnapshotSlot(fixture.source.endpoint())) {
         long onTarget =
