@@ -105,6 +105,10 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     Apply apply = apply(values);
     Cutover cutover = new CutoverSettings(values, environment, problems).read();
     Web web = WebSettings.read(values, problems);
+    // Everything is read before problems are looked at: reading is what finds them.
+    Validation validation = validation(values);
+    MigrationConfig.Safety safety = safety(values);
+    MigrationConfig.Ddl ddl = values.get(Settings.DDL);
     new Contradictions(values, problems).check(type, schema, apply, cutover);
     Notifications notifications = notifications(values, environment, problems);
     source.ifPresent(from -> target.ifPresent(to -> checkDistinct(from, to, values, problems)));
@@ -122,10 +126,10 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
                 schema,
                 load,
                 apply,
-                validation(values),
+                validation,
                 cutover,
-                safety(values),
-                values.get(Settings.DDL),
+                safety,
+                ddl,
                 notifications,
                 web),
             problems.warnings()));

@@ -15,9 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,27 @@ class MigrationFileTest {
                 MigrationConfig.Ddl.PAUSE,
                 Notifications.none(),
                 Web.usual()));
+  }
+
+  /** Every key that not just any text may stand for. */
+  static Stream<String> choosyKeys() {
+    return Settings.ALL.stream()
+        .filter(setting -> setting.kind().parser().apply("no such thing!").isEmpty())
+        .map(Setting::key);
+  }
+
+  @ParameterizedTest
+  @MethodSource("choosyKeys")
+  void refusesWhatAKeyDoesNotAllow(String key) {
+    assertThatThrownBy(
+            () ->
+                MigrationFile.of(
+                    List.of(
+                        new MigrationFile.Option("--source", "source", "postgresql://u@127.0.0.1/a"),
+                        new MigrationFile.Option("--target", "target", "postgresql://u@127.0.0.1/b"),
+                        new MigrationFile.Option("--set", key, "no such thing!")),
+                    new Environment(Map.of(), directory)))
+        .hasMessageContaining(key);
   }
 
   @Test
