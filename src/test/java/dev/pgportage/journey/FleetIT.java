@@ -164,7 +164,7 @@ class FleetIT {
   private Path write(List<TestDatabase> sources, List<TestDatabase> targets) throws IOException {
     var text =
         new StringBuilder(
-                "limits:\n  running: 6\n  workers: 6\ndefaults:\n  load:\n    chunk_size: 1MB\n")
+                "limits:\n  running: 6\n  workers: 6\ndefaults:\n  load:\n    chunk_size: 1MB\n  cutover:\n    reverse: off\n")
             .append("migrations:\n");
     for (int i = 0; i < sources.size(); i++) {
       String target = targets.get(i).url();

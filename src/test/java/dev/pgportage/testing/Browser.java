@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -20,6 +21,7 @@ import org.openqa.selenium.chrome.ChromeOptions;
 
 /** A real browser without a window, showing one page from a file. */
 public final class Browser implements AutoCloseable {
+  private static final int TRIES = 20;
   private final ChromeDriver driver;
 
   private Browser(ChromeDriver driver) {
@@ -107,9 +109,18 @@ public final class Browser implements AutoCloseable {
     }
   }
 
-  /** Clicks on the element a CSS selector finds. */
+  /** Clicks on the element a CSS selector finds, even if the page is just making it anew. */
   public void click(String selector) {
-    driver.findElement(By.cssSelector(selector)).click();
+    for (int left = TRIES; ; left--) {
+      try {
+        driver.findElement(By.cssSelector(selector)).click();
+        return;
+      } catch (StaleElementReferenceException e) {
+        if (left == 0) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** Types into the element a CSS selector finds. */
