@@ -15,15 +15,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.stream.Stream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.params.provider.MethodSource;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MigrationFileTest {
@@ -80,8 +80,10 @@ class MigrationFileTest {
             () ->
                 MigrationFile.of(
                     List.of(
-                        new MigrationFile.Option("--source", "source", "postgresql://u@127.0.0.1/a"),
-                        new MigrationFile.Option("--target", "target", "postgresql://u@127.0.0.1/b"),
+                        new MigrationFile.Option(
+                            "--source", "source", "postgresql://u@127.0.0.1/a"),
+                        new MigrationFile.Option(
+                            "--target", "target", "postgresql://u@127.0.0.1/b"),
                         new MigrationFile.Option("--set", key, "no such thing!")),
                     new Environment(Map.of(), directory)))
         .hasMessageContaining(key);

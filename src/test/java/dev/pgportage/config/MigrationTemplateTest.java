@@ -86,8 +86,8 @@ class MigrationTemplateTest {
             .anyMatch(setting -> line.equals(setting.name() + ": " + setting.whenAbsent()));
     return !absent
         && Settings.ALL.stream()
-        .filter(setting -> setting.defaultText().isPresent())
-        .anyMatch(setting -> line.startsWith(setting.name() + ": "));
+            .filter(setting -> setting.defaultText().isPresent())
+            .anyMatch(setting -> line.startsWith(setting.name() + ": "));
   }
 
   private MigrationTemplate template(String source, String target) {

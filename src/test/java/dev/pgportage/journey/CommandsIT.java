@@ -61,7 +61,8 @@ class CommandsIT {
           .as("answers, which may hold keys")
           .isZero();
       assertThat(run("cutover").status()).as("nobody to ask").isEqualTo(2);
-      assertThat(done("cutover", "--yes", "--set", "cutover.reverse=off")).contains("Cut over.", "Writes were stopped for");
+      assertThat(done("cutover", "--yes", "--set", "cutover.reverse=off"))
+          .contains("Cut over.", "Writes were stopped for");
       assertThat(json("status").path("phase").asText()).isEqualTo("cut-over");
       assertThat(done("cleanup", "--yes")).contains("Clean.");
       assertThat(run("status").status()).isEqualTo(2);

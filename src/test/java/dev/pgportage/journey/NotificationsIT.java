@@ -94,7 +94,9 @@ class NotificationsIT {
     awaitReadyAgain(journey);
   }
 
-  /** The steps are gone through anew once the schema has changed; then it is ready a second time. */
+  /**
+   * The steps are gone through anew once the schema has changed; then it is ready a second time.
+   */
   private static void awaitReadyAgain(Journey journey) throws Exception {
     long end = System.nanoTime() + 60_000_000_000L;
     String ready = "SELECT count(*) FROM pgportage.event WHERE kind = 'ready'";

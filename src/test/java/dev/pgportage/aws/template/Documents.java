@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /** Reads what rendered templates hold inside their texts. */
 final class Documents {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern BARE = Pattern.compile("(?<=\":\\s?|[\\[,]\\s?)\\$\\{\\w+}(?=\\s*[,}\\]])");
+  private static final Pattern BARE =
+      Pattern.compile("(?<=\":\\s?|[\\[,]\\s?)\\$\\{\\w+}(?=\\s*[,}\\]])");
 
   private Documents() {}
 
