@@ -19,6 +19,9 @@ import java.util.Set;
  * request in the state, and its outcome.
  */
 final class Asking {
+  /** How the steps of a rollback begin. */
+  private static final String WAY_BACK = "rollback-";
+
   private static final Duration POLL = Duration.ofMillis(100);
 
   /** READY, and what a rollback passes through in a moment on its way there. */
@@ -49,6 +52,7 @@ final class Asking {
     var requests = new Requests(config.name());
     long id;
     try (Connection connection = open()) {
+      awaitWayBack(connection, kind);
       requireReady(connection, kind);
       id = requests.post(connection, kind, Session.write(parameters));
     }
@@ -169,6 +173,18 @@ final class Asking {
   static MigrationException gone(MigrationConfig config) {
     return new MigrationException(
         ErrorCode.INTERRUPTED, "The process that ran " + config.name() + " ended meanwhile");
+  }
+
+  /** A rollback answers a moment before its migration is READY again. */
+  private void awaitWayBack(Connection connection, RequestKind kind) throws SQLException {
+    var reader = new StatusReader(config);
+    while (reader.isRunning(connection) && isOnWayBack(reader.migration(connection).phase())) {
+      pauseUnlessStopped(kind);
+    }
+  }
+
+  private static boolean isOnWayBack(String phase) {
+    return phase.startsWith(WAY_BACK) && !NEAR.contains(phase);
   }
 
   private void requireReady(Connection connection, RequestKind kind) throws SQLException {
