@@ -13,6 +13,7 @@ import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -21,7 +22,7 @@ import org.openqa.selenium.chrome.ChromeOptions;
 
 /** A real browser without a window, showing one page from a file. */
 public final class Browser implements AutoCloseable {
-  private static final int TRIES = 20;
+  private static final Duration CLICK = Duration.ofSeconds(10);
   private final ChromeDriver driver;
 
   private Browser(ChromeDriver driver) {
@@ -111,12 +112,13 @@ public final class Browser implements AutoCloseable {
 
   /** Clicks on the element a CSS selector finds, even if the page is just making it anew. */
   public void click(String selector) {
-    for (int left = TRIES; ; left--) {
+    long end = System.nanoTime() + CLICK.toNanos();
+    while (true) {
       try {
         driver.findElement(By.cssSelector(selector)).click();
         return;
-      } catch (StaleElementReferenceException e) {
-        if (left == 0) {
+      } catch (StaleElementReferenceException | NoSuchElementException e) {
+        if (System.nanoTime() > end) {
           throw e;
         }
       }
