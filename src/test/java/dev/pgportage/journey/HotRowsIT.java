@@ -58,6 +58,8 @@ class HotRowsIT {
         writers.forEach(CompletableFuture::join);
         assertThat(events(journey, "validation.done")).isGreaterThan(COMPARISONS + 1);
         assertThat(events(journey, "validation.difference")).isZero();
+        // Nothing of the writers' is on its way any more when rows begin to be spoiled.
+        assertThat(journey.migration().validate().equal()).isTrue();
         // By itself it finds a row that is wrong, too, as soon as that is touched.
         journey.target().executeAsSuperuser(SPOILING);
         journey.source().execute("UPDATE large SET n = 0 WHERE id = 7");
