@@ -93,10 +93,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
   /** The settings that values come to; empty if there are problems. */
   static Optional<MigrationFile> resolve(
       SettingValues values, Environment environment, Problems problems) {
-    Optional<Endpoint> source =
-        endpoint(Settings.SOURCE, Side.SOURCE, values, environment, problems);
-    Optional<Endpoint> target =
-        endpoint(Settings.TARGET, Side.TARGET, values, environment, problems);
+    Ends ends = ends(values, environment, problems);
     Optional<String> name = values.find(Settings.NAME);
     MigrationConfig.Type type = values.get(Settings.TYPE);
     var filters = new Filters(values.list(Settings.INCLUDE), values.list(Settings.EXCLUDE));
@@ -111,16 +108,15 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
     MigrationConfig.Ddl ddl = values.get(Settings.DDL);
     new Contradictions(values, problems).check(type, schema, apply, cutover);
     Notifications notifications = notifications(values, environment, problems);
-    source.ifPresent(from -> target.ifPresent(to -> checkDistinct(from, to, values, problems)));
-    if (source.isEmpty() || target.isEmpty() || !problems.isEmpty()) {
+    if (ends.source().isEmpty() || ends.target().isEmpty() || !problems.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         new MigrationFile(
             new MigrationConfig(
-                name.orElseGet(() -> nameFor(source.get().database())),
-                source.get(),
-                target.get(),
+                name.orElseGet(() -> nameFor(ends.source().get().database())),
+                ends.source().get(),
+                ends.target().get(),
                 type,
                 filters,
                 schema,
@@ -133,6 +129,18 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
                 notifications,
                 web),
             problems.warnings()));
+  }
+
+  /** The two databases' endpoints; empty where one is missing or wrong. */
+  private record Ends(Optional<Endpoint> source, Optional<Endpoint> target) {}
+
+  private static Ends ends(SettingValues values, Environment environment, Problems problems) {
+    Optional<Endpoint> source =
+        endpoint(Settings.SOURCE, Side.SOURCE, values, environment, problems);
+    Optional<Endpoint> target =
+        endpoint(Settings.TARGET, Side.TARGET, values, environment, problems);
+    source.ifPresent(from -> target.ifPresent(to -> checkDistinct(from, to, values, problems)));
+    return new Ends(source, target);
   }
 
   private static Notifications notifications(
