@@ -127,6 +127,11 @@ public enum ErrorCode {
       Retry.NO,
       "The source removed WAL the slot needed (wal_status=lost). Raise max_slot_wal_keep_size, run"
           + " 'cleanup', empty the target, and start again."),
+  NO_FREE_SLOT(
+      1,
+      Retry.YES,
+      "Drop a slot nobody needs (pg_replication_slots), or raise max_replication_slots and restart"
+          + " the source."),
   SLOT_IN_USE(1, Retry.YES, "Another process reads the slot; stop it or wait for it."),
   SLOT_MISSING(
       1,

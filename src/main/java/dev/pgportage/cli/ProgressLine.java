@@ -21,7 +21,7 @@ final class ProgressLine {
   private final RateWindow loadedBytes = new RateWindow();
   private final RateWindow caughtUp = new RateWindow();
   private @Nullable Lag lag;
-  private Progress.@Nullable Reading compared;
+  private @Nullable ComparedLine compared;
   private String step = "";
   private long stepSince = System.nanoTime();
 
@@ -39,9 +39,13 @@ final class ProgressLine {
     loadedBytes.add(nanos, (double) sum().bytes());
   }
 
-  /** The totals of a validation. */
-  void validating(Progress.Reading total) {
-    compared = total;
+  /** A comparison of rows got on. */
+  void validating(
+      QualifiedName table, Progress.Reading ofTable, Progress.Reading total, long nanos) {
+    if (compared == null) {
+      compared = new ComparedLine();
+    }
+    compared.add(table, ofTable, total, nanos);
   }
 
   /** The lag. */
@@ -53,14 +57,14 @@ final class ProgressLine {
 
   /** The line as of now; empty before anything is known. */
   Optional<String> render(long nanos, boolean bar) {
-    if (step.isEmpty()) {
+    if (step.isEmpty() && compared == null) {
       return Optional.empty();
     }
     if (step.equals(LOAD) && !tables.isEmpty()) {
       return Optional.of(loadLine(bar));
     }
     if (compared != null) {
-      return Optional.of(comparedLine(compared));
+      return compared.render().map(text -> (step.isEmpty() ? "" : step + "  ") + text);
     }
     Duration elapsed = Duration.ofNanos(Math.max(0, nanos - stepSince));
     return Optional.of(
@@ -88,11 +92,6 @@ final class ProgressLine {
                 eta,
                 done,
                 tables.size());
-  }
-
-  private String comparedLine(Progress.Reading total) {
-    return "%s  %s of ~%s rows compared"
-        .formatted(step, Figures.count(total.rows()), Figures.count(total.plannedRows()));
   }
 
   private String lagLine(Lag now) {

@@ -87,8 +87,9 @@ final class ProgressView implements Monitor, AutoCloseable {
   }
 
   @Override
-  public synchronized void validating(QualifiedName table, Progress.Reading total) {
-    line.validating(total);
+  public synchronized void validating(
+      QualifiedName table, Progress.Reading ofTable, Progress.Reading total) {
+    line.validating(table, ofTable, total, System.nanoTime());
   }
 
   @Override

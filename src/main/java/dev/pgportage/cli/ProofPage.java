@@ -1,5 +1,6 @@
 package dev.pgportage.cli;
 
+import dev.pgportage.pg.Lsn;
 import dev.pgportage.state.ValidationResults.Result;
 import dev.pgportage.validation.Comparison;
 import dev.pgportage.validation.Comparison.Difference;
@@ -46,6 +47,8 @@ record ProofPage(
             "#Extra",
             "#Differing",
             "Digest",
+            "LSN",
+            "Read as of",
             "Finished");
     for (Comparison table : tables) {
       Result result = table.result();
@@ -57,6 +60,8 @@ record ProofPage(
           count(result.extra()),
           count(result.differing()),
           result.equal() ? Html.code(result.digest()) : Html.mark("warn", "different"),
+          Html.text(result.at().map(Lsn::toString).orElse("")),
+          Html.text(Figures.moment(result.readAt())),
           Html.text(Figures.moment(result.finishedAt())));
     }
     return rows.isEmpty() ? Html.paragraph("There was no table to compare.") : rows.html();

@@ -184,15 +184,34 @@ final class StatusText {
   }
 
   private String proofs() {
-    if (report.validation().isEmpty()) {
+    if (report.validation().isEmpty() && report.comparing().isEmpty()) {
       return "";
     }
     var table = new TextTable(Set.of(), "table", "proof");
     report.proofs().forEach(proof -> table.row(proof.table(), proof.meaning()));
-    return "\n"
-        + table.render(style)
+    String now = "\n" + comparing() + table.render(style);
+    if (report.validation().isEmpty()) {
+      return now;
+    }
+    return now
         + "\nLast comparison of each table:\n"
         + ValidationText.table(report.validation(), style);
+  }
+
+  private String comparing() {
+    return report
+        .comparing()
+        .map(
+            now ->
+                "Comparing: %s of %s read, %s of ~%s, %s of %s done\n\n"
+                    .formatted(
+                        Figures.bytes(now.bytes()),
+                        Figures.bytes(now.plannedBytes()),
+                        Figures.count(now.rows()),
+                        Figures.number(now.plannedRows(), "row"),
+                        Figures.count(now.done()),
+                        Figures.number(now.tables(), "table")))
+        .orElse("");
   }
 
   private String channels() {

@@ -7,6 +7,7 @@ import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.validation.Comparison;
 import dev.pgportage.workflow.Migration;
 import dev.pgportage.workflow.RepairReport;
+import dev.pgportage.workflow.Resumed;
 import dev.pgportage.workflow.ValidationReport;
 import dev.pgportage.workflow.ValidationWish;
 import java.nio.file.Path;
@@ -80,8 +81,15 @@ final class ValidateCommand extends MigrationCommand {
       names = "--unproven",
       description =
           "Compare only what is not proven: tables that were never compared or differed, and what"
-              + " changed since. A validation that was ended goes on so.")
+              + " changed since.")
   private boolean unproven;
+
+  @Option(
+      names = "--restart",
+      description =
+          "Read everything, even if a validation of the same tables was ended within the last day;"
+              + " by default this one goes on with it, and reads again only what has changed.")
+  private boolean restart;
 
   @Option(
       names = "--repair",
@@ -113,20 +121,26 @@ final class ValidateCommand extends MigrationCommand {
    * @param migration its name
    * @param equal whether every table is equal
    * @param at the LSN of the comparison
+   * @param readAt when both sides' snapshots were taken
    * @param tables one comparison per table
    * @param recopied comparisons of what is copied again in the freeze
    * @param sequences how many sequences stand on the target where they were set
    * @param movedSequences those that do not
+   * @param leftOut how many rows were left out because they changed at that moment
+   * @param resumed what it went on from
    * @param repair what was repaired
    */
   record Result(
       String migration,
       boolean equal,
       Optional<String> at,
+      ValidationReport.Moments readAt,
       List<Comparison> tables,
       List<Comparison> recopied,
       int sequences,
       List<QualifiedName> movedSequences,
+      long leftOut,
+      Optional<Resumed> resumed,
       Optional<RepairReport> repair) {}
 
   @Override
@@ -144,6 +158,9 @@ final class ValidateCommand extends MigrationCommand {
     }
     if (where != null && unproven) {
       throw new MigrationException(ErrorCode.USAGE, "--where goes without --unproven");
+    }
+    if (restart && unproven) {
+      throw new MigrationException(ErrorCode.USAGE, "--restart goes without --unproven");
     }
     if (undo != null && !repair) {
       throw new MigrationException(ErrorCode.USAGE, "--undo is for --repair");
@@ -167,10 +184,13 @@ final class ValidateCommand extends MigrationCommand {
             report.migration(),
             report.equal(),
             report.at().map(Object::toString),
+            report.readAt(),
             compared,
             recopied,
             report.sequences(),
             report.movedSequences(),
+            report.leftOut(),
+            report.resumed(),
             report.repair());
     var text = new ValidationAnswer(report, compared, recopied);
     return new Answer(
@@ -185,6 +205,7 @@ final class ValidateCommand extends MigrationCommand {
         workers == null ? 0 : config.validation().workers(),
         maxRate == null ? Optional.empty() : Optional.of(config.validation().maxRate()),
         unproven,
+        restart,
         repair ? Optional.of(undoFile(config).toAbsolutePath().toString()) : Optional.empty());
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A migration's status as lines of a screen: steps, load, lag, proofs, the checklist of the
@@ -64,6 +65,7 @@ final class WatchText {
         + (report.running() ? "" : " (not running)")
         + (isLoaded(report) ? "" : "  " + loadSummary(report))
         + report.replication().map(r -> "  lag " + Figures.bytes(r.lagBytes())).orElse("")
+        + comparing(report).map(text -> "  " + text).orElse("")
         + (report.validation().isEmpty() ? "" : "  " + proofSummary(report));
   }
 
@@ -246,7 +248,21 @@ final class WatchText {
         .formatted(equal, report.validation().size(), Figures.count(rows));
   }
 
+  private static Optional<String> comparing(StatusReport report) {
+    return report
+        .comparing()
+        .map(
+            now ->
+                "comparing %s of %s, %d of %d tables done"
+                    .formatted(
+                        Figures.bytes(now.bytes()),
+                        Figures.bytes(now.plannedBytes()),
+                        now.done(),
+                        now.tables()));
+  }
+
   private void proofs(List<String> lines, StatusReport report, int width) {
+    comparing(report).ifPresent(text -> lines.add(cut(text, width)));
     if (report.validation().isEmpty()) {
       return;
     }

@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public final class ExportedSnapshot implements AutoCloseable {
   private final Database database;
   private final Connection connection;
   private final Snapshot snapshot;
+  private final Instant takenAt = Instant.now();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread keeper = new Thread(this::keep, "snapshot-keeper");
   private volatile @Nullable MigrationException lost;
@@ -75,6 +77,11 @@ public final class ExportedSnapshot implements AutoCloseable {
   /** The snapshot, to be used by other sessions until this one is closed. */
   public Snapshot snapshot() {
     return snapshot;
+  }
+
+  /** When it had been taken, by the clock of this machine. */
+  public Instant takenAt() {
+    return takenAt;
   }
 
   /** The side it shows. */

@@ -61,7 +61,8 @@ public final class ReplicationConnection implements AutoCloseable {
    * running on the source to end.
    *
    * @param temporary whether the slot ends with this session
-   * @throws MigrationException SLOT_TAKEN if the name is taken
+   * @throws MigrationException SLOT_TAKEN if the name is taken, NO_FREE_SLOT if there are as many
+   *     as the server is set up for
    */
   public CreatedSlot createSlot(String slot, boolean temporary) {
     String sql =
@@ -77,11 +78,17 @@ public final class ReplicationConnection implements AutoCloseable {
           slot, Lsn.parse(row.getString("consistent_point")), row.getString("snapshot_name"));
     } catch (SQLException e) {
       String what = "Creating the replication slot " + slot + " on the " + endpoint.side();
-      throw SqlFailures.translate(
-          e,
-          SqlStates.is(e, SqlStates.DUPLICATE_OBJECT) ? ErrorCode.SLOT_TAKEN : ErrorCode.SQL_FAILED,
-          what);
+      throw SqlFailures.translate(e, creationCode(e), what);
     }
+  }
+
+  private static ErrorCode creationCode(SQLException error) {
+    if (SqlStates.is(error, SqlStates.DUPLICATE_OBJECT)) {
+      return ErrorCode.SLOT_TAKEN;
+    }
+    return SqlStates.is(error, SqlStates.LIMIT_REACHED)
+        ? ErrorCode.NO_FREE_SLOT
+        : ErrorCode.SQL_FAILED;
   }
 
   /**

@@ -42,6 +42,9 @@ public final class SqlStates {
   /** The connection failed; what was under way may have been done or not. */
   public static final String CONNECTION_FAILURE = "08006";
 
+  /** There is as much of something as the server is set up for. */
+  public static final String LIMIT_REACHED = "53400";
+
   /** The disk is full. */
   public static final String DISK_FULL = "53100";
 

@@ -3,6 +3,7 @@ package dev.pgportage.state;
 import dev.pgportage.pg.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,12 @@ public final class Requests {
       boolean taken,
       boolean finished,
       Optional<String> outcome,
-      Optional<String> error) {}
+      Optional<String> error) {
+    /** Whether somebody else has the outcome, and so nobody can have it any more. */
+    public boolean isTold() {
+      return finished && outcome.isEmpty() && error.isEmpty();
+    }
+  }
 
   private final String migration;
 
@@ -56,6 +62,42 @@ public final class Requests {
         migration,
         kind.label(),
         parameters);
+  }
+
+  /**
+   * Somebody else's request.
+   *
+   * @param id its number
+   * @param waitedAt when whoever asked was last heard of
+   * @param left whether that is so long ago that nobody waits for it any more
+   */
+  public record Same(long id, Instant waitedAt, boolean left) {}
+
+  /** The newest one that asks for just that and is neither carried out nor failed. */
+  public Optional<Same> unfinished(Connection connection, RequestKind kind, String parameters)
+      throws SQLException {
+    return Sql.queryFirst(
+        connection,
+        """
+        SELECT id, waited_at, waited_at < clock_timestamp() - interval '5 s' FROM pgportage.request
+        WHERE migration = ? AND kind = ? AND parameters = ? AND finished_at IS NULL
+        ORDER BY id DESC LIMIT 1
+        """,
+        row -> new Same(row.getLong(1), row.getTimestamp(2).toInstant(), row.getBoolean(3)),
+        migration,
+        kind.label(),
+        parameters);
+  }
+
+  /** Whoever asked waits still. */
+  public void waiting(Connection connection, long id) throws SQLException {
+    Sql.update(
+        connection,
+        """
+        UPDATE pgportage.request SET waited_at = now()
+        WHERE id = ? AND finished_at IS NULL AND waited_at < now() - interval '1 s'
+        """,
+        id);
   }
 
   /** Whether there is one that nobody has taken. */

@@ -27,6 +27,7 @@ public final class ValidationResults {
    * @param extra rows the source lacks
    * @param differing rows of one key with different values
    * @param digest of all the source's rows
+   * @param readAt when the snapshots were taken that were read
    * @param finishedAt when it was done
    */
   public record Result(
@@ -38,6 +39,7 @@ public final class ValidationResults {
       long extra,
       long differing,
       String digest,
+      Instant readAt,
       Instant finishedAt) {
     /** Whether both sides are equal. */
     public boolean equal() {
@@ -73,13 +75,13 @@ public final class ValidationResults {
         connection,
         """
         INSERT INTO pgportage.validation (migration, schema_name, table_name, at_lsn, source_rows,
-          target_rows, missing, extra, differing, digest, finished_at, proven_lsn)
-        VALUES (?, ?, ?, ?::pg_lsn, ?, ?, ?, ?, ?, ?, now(), ?::pg_lsn)
+          target_rows, missing, extra, differing, digest, read_at, finished_at, proven_lsn)
+        VALUES (?, ?, ?, ?::pg_lsn, ?, ?, ?, ?, ?, ?, ?::timestamptz, now(), ?::pg_lsn)
         ON CONFLICT (migration, schema_name, table_name) DO UPDATE SET
           at_lsn = excluded.at_lsn, source_rows = excluded.source_rows,
           target_rows = excluded.target_rows, missing = excluded.missing, extra = excluded.extra,
-          differing = excluded.differing, digest = excluded.digest, finished_at = now(),
-          proven_lsn = excluded.proven_lsn
+          differing = excluded.differing, digest = excluded.digest,
+          read_at = excluded.read_at, finished_at = now(), proven_lsn = excluded.proven_lsn
         """,
         migration,
         result.table().schema(),
@@ -91,6 +93,7 @@ public final class ValidationResults {
         result.extra(),
         result.differing(),
         result.digest(),
+        result.readAt().toString(),
         result.equal() ? result.at().map(Lsn::toString).orElse(null) : null);
   }
 
@@ -106,7 +109,8 @@ public final class ValidationResults {
             connection,
             """
             UPDATE pgportage.validation SET proven_lsn = ?::pg_lsn, missing = ?, extra = ?,
-              differing = ?, finished_at = CASE WHEN ? THEN finished_at ELSE now() END
+              differing = ?, finished_at = CASE WHEN ? THEN finished_at ELSE now() END,
+              read_at = CASE WHEN ? THEN read_at ELSE ?::timestamptz END
             WHERE migration = ? AND schema_name = ? AND table_name = ?
             """,
             part.equal() ? part.at().map(Lsn::toString).orElse(null) : null,
@@ -114,6 +118,8 @@ public final class ValidationResults {
             part.extra(),
             part.differing(),
             part.equal(),
+            part.equal(),
+            part.readAt().toString(),
             migration,
             part.table().schema(),
             part.table().name());
@@ -127,6 +133,7 @@ public final class ValidationResults {
     Sql.update(transaction, "DELETE FROM pgportage.validation WHERE migration = ?", migration);
     // A sequence made anew does not stand where the former one of its name was set.
     Sql.update(transaction, "DELETE FROM pgportage.sequence_set WHERE migration = ?", migration);
+    forgetUnfinished(transaction);
   }
 
   /** How far the newest result of each table holds. */
@@ -166,7 +173,7 @@ public final class ValidationResults {
         connection,
         """
         SELECT schema_name, table_name, at_lsn, source_rows, target_rows, missing, extra,
-          differing, digest, finished_at
+          differing, digest, read_at, finished_at
         FROM pgportage.validation WHERE migration = ? ORDER BY schema_name, table_name
         """,
         row ->
@@ -179,7 +186,8 @@ public final class ValidationResults {
                 row.getLong(7),
                 row.getLong(8),
                 row.getString(9),
-                row.getTimestamp(10).toInstant()),
+                row.getTimestamp(10).toInstant(),
+                row.getTimestamp(11).toInstant()),
         migration);
   }
 
@@ -187,5 +195,11 @@ public final class ValidationResults {
   public void forget(Connection transaction) throws SQLException {
     Sql.update(transaction, "DELETE FROM pgportage.validation WHERE migration = ?", migration);
     Sql.update(transaction, "DELETE FROM pgportage.table_change WHERE migration = ?", migration);
+    forgetUnfinished(transaction);
+  }
+
+  private void forgetUnfinished(Connection transaction) throws SQLException {
+    Sql.update(
+        transaction, "DELETE FROM pgportage.validation_begun WHERE migration = ?", migration);
   }
 }

@@ -25,8 +25,8 @@ public abstract class ForwardingMonitor implements Monitor {
   }
 
   @Override
-  public void validating(QualifiedName table, Progress.Reading total) {
-    next.validating(table, total);
+  public void validating(QualifiedName table, Progress.Reading ofTable, Progress.Reading total) {
+    next.validating(table, ofTable, total);
   }
 
   @Override

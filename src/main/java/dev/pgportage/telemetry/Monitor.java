@@ -13,8 +13,13 @@ public interface Monitor {
   /** Bytes and rows of one table's load moved on; the figures are totals. */
   default void loading(QualifiedName table, Progress.Reading total) {}
 
-  /** A table's comparison is done; the figures are totals of all tables of this validation. */
-  default void validating(QualifiedName table, Progress.Reading total) {}
+  /**
+   * A comparison got on.
+   *
+   * @param ofTable how far this table is: done once its bytes are those planned
+   * @param total of all tables of this validation
+   */
+  default void validating(QualifiedName table, Progress.Reading ofTable, Progress.Reading total) {}
 
   /** The lag was measured anew. */
   default void lag(Lag lag) {}

@@ -1,5 +1,6 @@
 package dev.pgportage.validation;
 
+import dev.pgportage.schema.Table;
 import dev.pgportage.state.ValidationResults;
 import java.util.List;
 
@@ -26,6 +27,12 @@ public record Comparison(
     listed = List.copyOf(listed);
   }
 
+  /** What a validation before this one found equal, and what has not changed since. */
+  public static Comparison earlier(ValidationResults.Result result, Table table) {
+    return new Comparison(
+        result, table.key().map(Table.Key::columns).orElse(List.of()), List.of(), Extent.EARLIER);
+  }
+
   /** Whether both sides are equal. */
   public boolean equal() {
     return result.equal();
@@ -45,16 +52,27 @@ public record Comparison(
   public enum Extent {
     /** All its rows. */
     WHOLE,
+    /** All its rows but for some that changed at that very moment. */
+    RESTING_ROWS,
     /** The rows that changed since it was proven; the others have rested. */
     CHANGED_ROWS,
     /** The rows a condition holds for. */
-    CONDITION;
+    CONDITION,
+    /** What was wanted of it, by a validation before this one; nothing of it has changed since. */
+    EARLIER;
+
+    /** Whether the table was read, so that what it came to is a proof of it. */
+    public boolean isOfTable() {
+      return this == WHOLE || this == RESTING_ROWS;
+    }
 
     static Extent of(Portion portion) {
       return switch (portion) {
         case Portion.Whole() -> WHOLE;
         case Portion.Rows(_) -> CHANGED_ROWS;
         case Portion.Condition(_) -> CONDITION;
+        case Portion.Except(Portion.Whole(), _) -> RESTING_ROWS;
+        case Portion.Except(Portion other, _) -> of(other);
       };
     }
   }

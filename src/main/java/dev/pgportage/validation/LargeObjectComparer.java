@@ -46,6 +46,7 @@ final class LargeObjectComparer {
             differences.extra(),
             differences.differing(),
             streams.source().digest(),
+            sessions.readAt(),
             Instant.now()),
         List.of("oid"),
         differences.listed().stream()

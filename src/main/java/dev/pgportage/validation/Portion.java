@@ -25,4 +25,17 @@ public sealed interface Portion {
    * @param sql what could stand behind WHERE; the table is called {@code t}
    */
   record Condition(String sql) implements Portion {}
+
+  /**
+   * The rows of another portion but for those with some keys.
+   *
+   * @param other all rows, or those a condition holds for
+   * @param keys as in {@link Rows}
+   */
+  record Except(Portion other, List<List<String>> keys) implements Portion {
+    /** Copies the list. */
+    public Except {
+      keys = List.copyOf(keys);
+    }
+  }
 }

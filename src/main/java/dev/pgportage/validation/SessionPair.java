@@ -8,6 +8,7 @@ import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,10 +25,12 @@ import org.postgresql.PGConnection;
 final class SessionPair implements AutoCloseable {
   private final Connection source;
   private final Connection target;
+  private final Instant readAt;
   private final ExecutorService other;
   private final AtomicReference<@Nullable MigrationException> failure = new AtomicReference<>();
 
-  private SessionPair(Connection source, Connection target, String name) {
+  private SessionPair(Connection source, Connection target, Instant readAt, String name) {
+    this.readAt = readAt;
     this.source = source;
     this.target = target;
     this.other = Executors.newSingleThreadExecutor(task -> new Thread(task, name + "-target"));
@@ -52,7 +55,7 @@ final class SessionPair implements AutoCloseable {
   static SessionPair open(ExportedSnapshot source, ExportedSnapshot target, String name) {
     Connection first = source.open("validation");
     try {
-      return new SessionPair(first, target.open("validation"), name);
+      return new SessionPair(first, target.open("validation"), target.takenAt(), name);
     } catch (RuntimeException e) {
       try {
         first.close();
@@ -61,6 +64,11 @@ final class SessionPair implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** When both snapshots were there. */
+  Instant readAt() {
+    return readAt;
   }
 
   /**

@@ -2,7 +2,10 @@ package dev.pgportage.validation;
 
 import dev.pgportage.schema.Column;
 import dev.pgportage.schema.Table;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A table and what of it is compared.
@@ -31,6 +34,27 @@ public record Subject(Table table, Portion portion) {
     return isMost || !KeyColumns.canBeLookedFor(table)
         ? whole(table)
         : new Subject(table, new Portion.Rows(keys));
+  }
+
+  /**
+   * The same without rows that were touched in between the moments both sides are read at.
+   *
+   * @param keys as in {@link #rows}
+   * @return empty if these rows cannot be told from the others
+   */
+  public Optional<Subject> without(List<List<String>> keys) {
+    if (!KeyColumns.canBeLookedFor(table)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (portion) {
+          case Portion.Rows(List<List<String>> wanted) -> {
+            var rest = new LinkedHashSet<>(wanted);
+            rest.removeAll(Set.copyOf(keys));
+            yield new Subject(table, new Portion.Rows(List.copyOf(rest)));
+          }
+          default -> new Subject(table, new Portion.Except(portion, keys));
+        });
   }
 
   /** About how many rows are read. */

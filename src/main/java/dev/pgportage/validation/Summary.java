@@ -1,5 +1,7 @@
 package dev.pgportage.validation;
 
+import dev.pgportage.pg.Side;
+import dev.pgportage.state.PartRead;
 import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -44,6 +46,17 @@ record Summary(Map<Long, Bucket> buckets) {
               row.getLong(2), new BigInteger(row.getString(3)), new BigInteger(row.getString(4))));
     }
     return new Summary(buckets);
+  }
+
+  /** The rows of a part that was read before, as one bucket. */
+  static Summary of(PartRead part) {
+    return new Summary(Map.of(0L, new Bucket(part.rows(), part.first(), part.second())));
+  }
+
+  /** The same as a part of a table, up to some page. */
+  PartRead part(Side side, String form, long file, long pages) {
+    Bucket total = total();
+    return new PartRead(side, form, file, pages, total.rows, total.first, total.second);
   }
 
   /** The rows of both; there must be no row in both. */

@@ -1,6 +1,7 @@
 package dev.pgportage.validation;
 
 import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.schema.Table;
 import dev.pgportage.state.ValidationResults;
@@ -38,9 +39,14 @@ final class TableComparer {
     this.paces = paces;
   }
 
-  Comparison compare(Subject subject) {
+  /**
+   * Compares a subject.
+   *
+   * @param course told how far it is; asked what was read before
+   */
+  Comparison compare(Subject subject, Course course) {
     String what = "Comparing " + subject.table().name();
-    return sessions.within(what, () -> compare(subject, what));
+    return sessions.within(what, () -> compare(subject, course, what));
   }
 
   /** What differs of a whole table, for as many rows as are listed. */
@@ -51,19 +57,15 @@ final class TableComparer {
     return differences;
   }
 
-  private Comparison compare(Subject subject, String what) {
+  private Comparison compare(Subject subject, Course course, String what) {
     Table table = subject.table();
     var sql = new TableSql(subject, hash);
-    var summaries =
-        sessions.ask(
-            what,
-            paces.source(),
-            paces.target(),
-            (connection, pace) -> {
-              Summary summary = pace.total(connection, subject, sql);
-              requireInPlace(connection, table.name(), what);
-              return summary;
-            });
+    var summaries = summaries(subject, course, sql, what);
+    if (course.isResumed() && !summaries.source().equals(summaries.target())) {
+      // Rows that somebody moved about on one side since then are not on the pages they were on.
+      course.beginAnew();
+      summaries = summaries(subject, course, sql, what);
+    }
     var differences = new Differences(options.listed());
     if (!summaries.source().equals(summaries.target())) {
       drillDown(sql, what, differences);
@@ -78,10 +80,24 @@ final class TableComparer {
             differences.extra(),
             differences.differing(),
             summaries.source().digest(),
+            sessions.readAt(),
             Instant.now()),
         table.key().map(Table.Key::columns).orElse(List.of()),
         named(sql, what, table, differences.listed()),
         Comparison.Extent.of(subject.portion()));
+  }
+
+  private SessionPair.Answers<Summary> summaries(
+      Subject subject, Course course, TableSql sql, String what) {
+    return sessions.ask(
+        what,
+        new SideReading(Side.SOURCE, paces.source(), course),
+        new SideReading(Side.TARGET, paces.target(), course),
+        (connection, reading) -> {
+          Summary summary = reading.total(connection, subject, sql);
+          requireInPlace(connection, subject.table().name(), what);
+          return summary;
+        });
   }
 
   private void drillDown(TableSql sql, String what, Differences differences) {

@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.pg.SqlStates;
 import dev.pgportage.schema.Table;
 import dev.pgportage.validation.Comparison.Kind;
 import dev.pgportage.validation.Differences.Found;
@@ -26,6 +27,20 @@ public final class TableRepair {
   /** More rows than these are no accident; and the file that takes it back holds all of them. */
   private static final int MOST_ROWS = 100_000;
 
+  private static final String PATIENCE = "5s";
+
+  private static final String LOCK_TIMEOUT = "SET LOCAL lock_timeout = '" + PATIENCE + "'";
+
+  private static final String HOLDERS =
+      """
+      SELECT string_agg(DISTINCT format('process %s (%s)', l.pid,
+        coalesce(nullif(a.application_name, ''), a.usename::text, 'not visible to this role')), ', ')
+      FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
+      WHERE l.relation = ?::regclass AND l.granted AND l.pid <> pg_backend_pid()
+        AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      """;
+
   private final ExportedSnapshot source;
   private final Connection target;
   private final UndoFile undo;
@@ -43,20 +58,44 @@ public final class TableRepair {
     this.undo = undo;
   }
 
-  /** Keeps others from writing to tables until the transaction ends. */
+  /**
+   * Keeps others from writing to tables until the transaction ends. Who else holds one is waited
+   * for a moment only: nothing is replicated meanwhile.
+   *
+   * @throws MigrationException REPAIR_FAILED naming whoever holds a table
+   */
   public static void lock(Connection target, List<Table> tables) {
     for (Table table : tables) {
+      String name = table.name().sql();
       try {
-        Sql.execute(
-            target,
-            "LOCK TABLE ONLY " + table.name().sql() + " IN SHARE ROW EXCLUSIVE MODE NOWAIT");
+        Sql.execute(target, LOCK_TIMEOUT + "; SAVEPOINT locking");
+        Sql.execute(target, "LOCK TABLE ONLY " + name + " IN SHARE ROW EXCLUSIVE MODE");
+        Sql.execute(target, "RELEASE SAVEPOINT locking");
       } catch (SQLException e) {
+        if (SqlStates.is(e, SqlStates.LOCK_NOT_AVAILABLE)) {
+          throw inUse(target, table, e);
+        }
         throw SqlFailures.translate(
-            e,
-            ErrorCode.REPAIR_FAILED,
-            "Keeping others from " + table.name() + " on the target, which somebody uses");
+            e, ErrorCode.REPAIR_FAILED, "Keeping others from " + table.name() + " on the target");
       }
     }
+  }
+
+  private static MigrationException inUse(Connection target, Table table, SQLException cause) {
+    String holders = "a session that is gone since";
+    try {
+      Sql.execute(target, "ROLLBACK TO SAVEPOINT locking");
+      holders =
+          Sql.queryText(target, HOLDERS, table.name().sql()).orElse("a session that is gone since");
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+    return new MigrationException(
+        ErrorCode.REPAIR_FAILED,
+        "Somebody uses %s on the target, and has not let it go within %s: %s. Nothing is changed"
+            .formatted(table.name(), PATIENCE, holders),
+        "End that session, or wait until it has ended; then run the repair again.",
+        cause);
   }
 
   /**
@@ -73,6 +112,8 @@ public final class TableRepair {
     var options = new Validator.Options(1, MOST_ROWS, Optional.empty());
     try (SessionPair sessions = SessionPair.open(source, standing, "repair");
         Connection rows = source.open("repair")) {
+      Sql.execute(rows, LOCK_TIMEOUT);
+      sessions.ask("Repairing " + table.name(), TableRepair::limitWaiting);
       var abilities = sessions.ask("Comparing both sides", HashFunction.Ability::of);
       HashFunction hash = HashFunction.common(abilities.source(), abilities.target());
       var paces = new TableComparer.Paces(new Pace(0), new Pace(0));
@@ -89,6 +130,12 @@ public final class TableRepair {
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.REPAIR_FAILED, "Repairing " + table.name());
     }
+  }
+
+  /** Replication stands still: whoever holds a table on either side must not hold that up. */
+  private static Boolean limitWaiting(Connection connection) throws SQLException {
+    Sql.execute(connection, LOCK_TIMEOUT);
+    return Boolean.TRUE;
   }
 
   private Repaired change(

@@ -3,7 +3,12 @@ package dev.pgportage.validation;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.schema.Column;
 import dev.pgportage.schema.Table;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -42,27 +47,54 @@ final class TableSql {
 
   /** All rows as one bucket: how many, and two sums of their hashes. */
   Query total() {
-    return total(from());
+    return total(List.of(from()));
   }
 
   /**
    * As {@link #total}, of the rows on some pages of a whole table's heap.
    *
    * @param until the first page that is not among them; negative for all there are
+   * @param ranges in how many parts the pages are read, by as many processes as the server allows
    */
-  Query total(long from, long until) {
-    String end = until < 0 ? "" : " AND t.ctid < '(%d,0)'::tid".formatted(until);
-    return total(from() + " WHERE t.ctid >= '(%d,0)'::tid%s".formatted(from, end));
+  Query total(long from, long until, int ranges) {
+    long each = until < 0 ? 1 : Math.max(1, (until - from + ranges - 1) / ranges);
+    var parts = new ArrayList<String>();
+    for (long at = from; until < 0 ? parts.isEmpty() : at < until; at += each) {
+      parts.add(rowsOn(at, until < 0 ? until : Math.min(until, at + each)));
+    }
+    return total(parts);
   }
 
-  private Query total(String rows) {
+  private String rowsOn(long from, long until) {
+    String end = until < 0 ? "" : " AND t.ctid < '(%d,0)'::tid".formatted(until);
+    return from() + " WHERE t.ctid >= '(%d,0)'::tid%s".formatted(from, end);
+  }
+
+  private Query total(List<String> parts) {
     return query(
         """
         SELECT 0, count(*),
           coalesce(sum(hashtextextended(h, 1)), 0), coalesce(sum(hashtextextended(h, 2)), 0)
-        FROM (SELECT %s AS h FROM %s %s) AS rows
+        FROM (%s) AS rows
         """
-            .formatted(summed(), rows, ONCE));
+            .formatted(
+                parts.stream()
+                    .map(rows -> "SELECT %s AS h FROM %s %s".formatted(summed(), rows, ONCE))
+                    .collect(Collectors.joining(") UNION ALL (", "(", ")"))));
+  }
+
+  /** Tells apart what is summed up of a row: sums of one form can be added. */
+  String form() {
+    return digest(summed());
+  }
+
+  private static String digest(String text) {
+    try {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
   }
 
   /** One row per bucket: its number, its rows, and two sums of their hashes. */
@@ -160,20 +192,41 @@ final class TableSql {
 
   private String from() {
     String rows = "ONLY " + table.name().sql() + " AS t";
+    int columns = subject.key().size();
     return switch (subject.portion()) {
       case Portion.Whole() -> rows;
-      case Portion.Condition(String sql) ->
-          "(SELECT t.ctid, t.* FROM " + rows + " WHERE (" + sql + "\n)) AS t";
-      case Portion.Rows(_) -> wanted(subject.key()) + " JOIN " + rows + " ON " + isWanted();
+      case Portion.Condition(String sql) -> where(rows, "(" + sql + "\n)");
+      case Portion.Rows(_) ->
+          wanted("?, ".repeat(columns - 1) + "?") + " JOIN " + rows + " ON " + isWanted();
+      case Portion.Except(Portion other, List<List<String>> keys) ->
+          where(
+              rows,
+              (other instanceof Portion.Condition(String sql) ? "(" + sql + "\n) AND " : "")
+                  + "NOT EXISTS (SELECT FROM %s WHERE %s)"
+                      .formatted(wanted(literals(keys)), isWanted()));
     };
   }
 
-  private static String wanted(List<Column> key) {
-    return IntStream.range(0, key.size())
+  private static String where(String rows, String condition) {
+    return "(SELECT t.ctid, t.* FROM " + rows + " WHERE " + condition + ") AS t";
+  }
+
+  private String wanted(String arrays) {
+    return IntStream.range(0, subject.key().size())
         .mapToObj(i -> "k" + i)
-        .collect(
-            Collectors.joining(
-                ", ", "unnest(" + "?, ".repeat(key.size() - 1) + "?) AS wanted (", ")"));
+        .collect(Collectors.joining(", ", "unnest(" + arrays + ") AS wanted (", ")"));
+  }
+
+  /** A user's condition may stand beside them, and so no parameters. */
+  private String literals(List<List<String>> keys) {
+    return parameters(keys).stream()
+        .map(
+            column ->
+                column.stream()
+                    .map(value -> "\"" + value.replaceAll("[\"\\\\]", "\\\\$0") + "\"")
+                    .collect(Collectors.joining(",", "{", "}")))
+        .map(array -> Quoting.literal(array) + "::text[]")
+        .collect(Collectors.joining(", "));
   }
 
   private String isWanted() {

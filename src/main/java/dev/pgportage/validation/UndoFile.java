@@ -79,7 +79,7 @@ public final class UndoFile implements AutoCloseable {
   }
 
   /** Adds statements. */
-  void add(String sql) {
+  public void add(String sql) {
     try {
       ByteBuffer bytes = StandardCharsets.UTF_8.encode(sql);
       while (bytes.hasRemaining()) {
@@ -95,6 +95,10 @@ public final class UndoFile implements AutoCloseable {
     add("COMMIT;\n");
     try {
       channel.force(true);
+      // The file's name is on disk only once its directory is.
+      try (var directory = FileChannel.open(path.toAbsolutePath().getParent())) {
+        directory.force(true);
+      }
     } catch (IOException e) {
       throw failed(path, e);
     }

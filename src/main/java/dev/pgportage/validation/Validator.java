@@ -4,13 +4,17 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.Side;
 import dev.pgportage.schema.Table;
+import dev.pgportage.state.PartRead;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.telemetry.Progress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +42,8 @@ import java.util.stream.Collectors;
  * <p>Thread-safe; a validator compares once. Locks on a table last only while it is compared.
  */
 public final class Validator {
+  private static final Progress.Reading NOTHING = new Progress.Reading(0, 0, 0, 0, 0);
+
   private final ExportedSnapshot source;
   private final ExportedSnapshot target;
   private final Options options;
@@ -101,6 +107,21 @@ public final class Validator {
 
     /** It is compared. If this throws, the validation fails. */
     void finished(Comparison comparison);
+
+    /** What of a side of it was read before, if no row of it has been written since. */
+    default Optional<PartRead> readBefore(Subject subject, Side side) {
+      return Optional.empty();
+    }
+
+    /** So much of it is read that another comparison can go on from there. */
+    default void read(Subject subject, PartRead part) {}
+
+    /**
+     * It got on.
+     *
+     * @param now how far it is
+     */
+    default void moved(Subject subject, Progress.Reading now) {}
   }
 
   /**
@@ -129,13 +150,14 @@ public final class Validator {
   }
 
   /** One validation under way. */
-  private final class Work {
+  private final class Work implements Course.Watcher {
     private final TableComparer.Paces paces =
         new TableComparer.Paces(new Pace(options.maxRate()), new Pace(options.maxRate()));
     private final List<Subject> subjects;
     private final Observer observer;
     private final ConcurrentLinkedQueue<Subject> waiting;
     private final Progress progress;
+    private final Map<Subject, Progress.Reading> underWay = new IdentityHashMap<>();
     private final Collection<SessionPair> open = new ConcurrentLinkedQueue<>();
     private final List<Comparison> done = new ArrayList<>();
     private final AtomicInteger workers = new AtomicInteger();
@@ -198,7 +220,7 @@ public final class Validator {
         Subject subject;
         while (!cancelled && (subject = waiting.poll()) != null) {
           start(subject);
-          finish(subject, comparer.compare(subject));
+          finish(subject, comparer.compare(subject, new Course(subject, this)));
         }
       } catch (MigrationException e) {
         cancel(e);
@@ -215,10 +237,31 @@ public final class Validator {
 
     private synchronized void finish(Subject subject, Comparison comparison) {
       done.add(comparison);
-      progress.addRows(comparison.result().sourceRows());
-      progress.addBytes(subject.estimatedBytes());
+      moved(subject, 1, comparison.result().sourceRows());
       observer.finished(comparison);
-      monitor.validating(subject.table().name(), progress.read());
+    }
+
+    @Override
+    public synchronized Optional<PartRead> before(Subject subject, Side side) {
+      return observer.readBefore(subject, side);
+    }
+
+    @Override
+    public synchronized void keep(Subject subject, PartRead part) {
+      observer.read(subject, part);
+    }
+
+    @Override
+    public synchronized void moved(Subject subject, double share, long rows) {
+      long bytes = (long) (share * subject.estimatedBytes());
+      var now =
+          new Progress.Reading(rows, subject.estimatedRows(), bytes, subject.estimatedBytes(), 0);
+      Progress.Reading before = underWay.getOrDefault(subject, NOTHING);
+      underWay.put(subject, now);
+      progress.addRows(rows - before.rows());
+      progress.addBytes(bytes - before.bytes());
+      observer.moved(subject, now);
+      monitor.validating(subject.table().name(), now, progress.read());
     }
 
     private void cancel(MigrationException reason) {

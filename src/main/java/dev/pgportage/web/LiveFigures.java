@@ -51,8 +51,8 @@ final class LiveFigures extends ForwardingMonitor {
   }
 
   @Override
-  public void validating(QualifiedName table, Progress.Reading total) {
-    super.validating(table, total);
+  public void validating(QualifiedName table, Progress.Reading ofTable, Progress.Reading total) {
+    super.validating(table, ofTable, total);
     validating.set(Optional.of(total));
   }
 

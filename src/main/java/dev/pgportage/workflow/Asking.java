@@ -5,13 +5,17 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.RequestKind;
 import dev.pgportage.state.Requests;
+import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -50,15 +54,16 @@ final class Asking {
    */
   String ask(RequestKind kind, Object parameters) throws SQLException {
     var requests = new Requests(config.name());
-    long id;
-    try (Connection connection = open()) {
-      awaitWayBack(connection, kind);
-      requireReady(connection, kind);
-      id = requests.post(connection, kind, Session.write(parameters));
-    }
+    var view = new ComparingView(monitor);
+    long id = post(requests, kind, Session.write(parameters));
     while (true) {
       Found found = look(requests, id);
+      view.show(found.comparing());
       if (found.request().finished()) {
+        if (found.request().isTold()) {
+          id = post(requests, kind, Session.write(parameters));
+          continue;
+        }
         return answer(found.request());
       }
       if (!found.running()) {
@@ -66,6 +71,44 @@ final class Asking {
       }
       pauseUnlessStopped(kind);
     }
+  }
+
+  /** Posts a request; or finds one for the same that nobody waits for any more. */
+  private long post(Requests requests, RequestKind kind, String parameters) throws SQLException {
+    try (Connection connection = open()) {
+      awaitWayBack(connection, kind);
+      requireReady(connection, kind);
+      if (kind == RequestKind.VALIDATE && new StatusReader(config).isRunning(connection)) {
+        Optional<Long> left = left(requests, connection, parameters);
+        if (left.isPresent()) {
+          return left.get();
+        }
+      }
+      return requests.post(connection, kind, parameters);
+    }
+  }
+
+  /**
+   * The comparison of a command that was ended, or killed: it goes on, and needs not begin again.
+   * What somebody else waits for may have been read before whoever asks now wants it read.
+   */
+  private Optional<Long> left(Requests requests, Connection connection, String parameters)
+      throws SQLException {
+    Optional<Requests.Same> first =
+        requests.unfinished(connection, RequestKind.VALIDATE, parameters);
+    Optional<Requests.Same> same = first;
+    while (same.isPresent() && same.get().waitedAt().equals(first.orElseThrow().waitedAt())) {
+      if (same.get().left()) {
+        monitor.event(
+            Event.info(
+                "validate.joined",
+                "Goes on waiting for a validation that an ended command asked for"));
+        return Optional.of(same.get().id());
+      }
+      stop.pause(POLL);
+      same = requests.unfinished(connection, RequestKind.VALIDATE, parameters);
+    }
+    return Optional.empty();
   }
 
   /**
@@ -110,7 +153,8 @@ final class Asking {
   }
 
   /** A request, and whether there is a process to carry it out. */
-  private record Found(Requests.Request request, boolean running) {}
+  private record Found(
+      Requests.Request request, boolean running, List<ComparingTables.Entry> comparing) {}
 
   /** Named "status", so that a process taking over the lease leaves this session alone. */
   private Connection open() {
@@ -146,7 +190,14 @@ final class Asking {
       if (request.finished() && request.kind() == RequestKind.VALIDATE) {
         forget(requests, connection, id);
       }
-      return new Found(request, running);
+      requests.waiting(connection, id);
+      boolean isCompared = running && request.kind() == RequestKind.VALIDATE && request.taken();
+      return new Found(
+          request,
+          running,
+          isCompared && !request.finished()
+              ? ComparingTables.now(connection, config.name())
+              : List.of());
     }
   }
 

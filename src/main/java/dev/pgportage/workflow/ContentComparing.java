@@ -21,7 +21,6 @@ import dev.pgportage.validation.Validator;
 import dev.pgportage.workflow.ContentReport.Moment;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +83,8 @@ final class ContentComparing {
   private Rows compare(List<Table> tables, boolean largeObjects) {
     try (var ofSource = ExportedSnapshot.take(source);
         var ofTarget = ExportedSnapshot.take(target)) {
-      var sourceMoment = new Moment(ofSource.snapshot().consistentPoint(), Instant.now());
-      var targetMoment = new Moment(ofTarget.snapshot().consistentPoint(), Instant.now());
+      var sourceMoment = new Moment(ofSource.snapshot().consistentPoint(), ofSource.takenAt());
+      var targetMoment = new Moment(ofTarget.snapshot().consistentPoint(), ofTarget.takenAt());
       var options = new Validator.Options(config.validation().workers(), LISTED, Optional.empty());
       var validator = new Validator(ofSource, ofTarget, options, monitor);
       var all = new ArrayList<Comparison>();

@@ -62,9 +62,9 @@ final class EventRecorder extends ForwardingMonitor {
   }
 
   @Override
-  public void validating(QualifiedName table, Progress.Reading total) {
+  public void validating(QualifiedName table, Progress.Reading ofTable, Progress.Reading total) {
     progress();
-    super.validating(table, total);
+    super.validating(table, ofTable, total);
   }
 
   @Override

@@ -3,8 +3,11 @@ package dev.pgportage.workflow;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.cdc.Replication;
+import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Table;
 import dev.pgportage.schema.TableSelection;
+import dev.pgportage.state.ValidationResults;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Portion;
 import dev.pgportage.validation.Subject;
@@ -13,7 +16,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Proofs while replication goes on, each at one LSN; each goes on from the one before.
@@ -55,7 +61,16 @@ final class LiveProof {
 
   /** Compares what is not proven, or has changed since: at first everything. */
   ValidationReport changed() {
-    return prove(Proving.Pace.of(session), () -> proofs.unproven(plan.objects().streamed()));
+    return unproven(plan.objects().streamed(), Proving.Pace.of(session));
+  }
+
+  private ValidationReport unproven(List<Table> tables, Proving.Pace pace) {
+    return prove(
+        new Run(Scope.proofs(session), pace, false),
+        tables,
+        _ -> proofs.unproven(tables),
+        List.of(),
+        Optional.empty());
   }
 
   /** The proof before READY: of everything, sequences too, that is not proven. */
@@ -132,7 +147,6 @@ final class LiveProof {
       return compare(wish);
     }
     RepairReport repaired = new Repairing(session, plan, replication).repair(different, undo.get());
-    prove(paceOf(wish), () -> different.stream().map(Subject::whole).toList());
     return compare(wish).withRepair(repaired);
   }
 
@@ -146,10 +160,13 @@ final class LiveProof {
           "See 'pgportage status' for their names.",
           null);
     }
-    Supplier<List<Subject>> wanted =
-        () -> wish.unproven() ? proofs.unproven(tables) : subjects(tables, wish);
     ValidationReport report =
-        prove(paceOf(wish), wanted, subjects(recopied, wish), Optional.of(wish));
+        prove(
+            new Run(Scope.of(session, wish), paceOf(wish), wish.restart()),
+            tables,
+            rest -> wish.unproven() ? proofs.unproven(rest) : subjects(rest, wish),
+            subjects(recopied, wish),
+            Optional.of(wish));
     if (!wish.isOfAllTables()) {
       return report;
     }
@@ -177,35 +194,104 @@ final class LiveProof {
         .toList();
   }
 
-  private ValidationReport prove(Proving.Pace pace, Supplier<List<Subject>> wanted) {
-    return prove(pace, wanted, List.of(), Optional.empty());
-  }
+  /**
+   * How a comparison is run.
+   *
+   * @param scope what it goes on from, and leaves
+   * @param anew whether what is there does not count
+   */
+  private record Run(Scope scope, Proving.Pace pace, boolean anew) {}
 
   /**
    * Compares at one LSN.
    *
+   * @param wanted asked while both sides stand there: what of tables is to be compared
    * @param recopied what is compared too, though it may differ
    * @param wish what was asked for, if somebody asked
    */
   private ValidationReport prove(
-      Proving.Pace pace,
-      Supplier<List<Subject>> wanted,
+      Run run,
+      List<Table> tables,
+      Function<List<Table>, List<Subject>> wanted,
       List<Subject> recopied,
       Optional<ValidationWish> wish) {
     requireUnchanged.run();
-    var objects = new SourceObjects(session, plan.objects());
-    try (var both = new PointInTime<>(session, objects, replication, wanted)) {
-      var proving = new Proving(session, proofs).at(pace);
-      ValidationReport report =
-          proving.compare(both.source(), both.target(), both.found(), Optional.of(both.at()));
-      boolean largeObjects =
-          plan.objects().largeObjects() && wish.filter(ValidationWish::isOfAllTables).isPresent();
-      if (largeObjects || !recopied.isEmpty()) {
-        report = report.withRecopied(proving.recopied(both, recopied, largeObjects));
+    scoped(() -> run.scope.begin(session.control(), run.anew));
+    var gathered = new Gathered(run.scope, tables);
+    List<Table> rest = tables;
+    for (int round = 0; round == 0 || !rest.isEmpty(); round++) {
+      if (round == MOST_ROUNDS) {
+        throw unsettled(rest);
       }
-      provenAt = System.nanoTime();
-      tell(report);
-      return report;
+      List<Table> those = rest;
+      try (BothSides<Wanted> both = bothSides(() -> wanted(run.scope, those, wanted))) {
+        var proving = new Proving(session, proofs, run.scope, run.pace);
+        ValidationReport report =
+            proving.compare(
+                both.source(), both.target(), both.found().subjects(), Optional.of(both.at()));
+        gathered.add(report, both.found());
+        boolean largeObjects =
+            plan.objects().largeObjects() && wish.filter(ValidationWish::isOfAllTables).isPresent();
+        if (round == 0 && (largeObjects || !recopied.isEmpty())) {
+          gathered.recopied(proving.recopied(both, recopied, largeObjects));
+        }
+        rest = both.found().unsettled();
+      }
+    }
+    provenAt = System.nanoTime();
+    scoped(() -> run.scope.finish(session.control()));
+    ValidationReport report = gathered.report();
+    tell(report);
+    return report;
+  }
+
+  /** One moment; or two of which is known what lies between, if no slot can be had. */
+  private BothSides<Wanted> bothSides(Supplier<Wanted> wanted) {
+    try {
+      return new PointInTime<>(
+          session, new SourceObjects(session, plan.objects()), replication, wanted);
+    } catch (MigrationException e) {
+      if (e.code() != ErrorCode.NO_FREE_SLOT && e.code() != ErrorCode.TOO_MANY_CONNECTIONS) {
+        throw e;
+      }
+      session
+          .monitor()
+          .event(
+              Event.warning(
+                  "validation.no-slot",
+                  "The source has no free replication slot or sender for the moment a comparison"
+                      + " begins: rows that change at that moment are left out of it"));
+      return new NearbyPoints<>(session, replication, at -> wanted.get().without(replication, at));
+    }
+  }
+
+  private static MigrationException unsettled(List<Table> tables) {
+    return new MigrationException(
+        ErrorCode.NO_FREE_SLOT,
+        "The source has no free replication slot or sender, and without one these tables cannot be"
+            + " compared while they are written to, because their rows cannot be told apart: "
+            + tables.stream()
+                .map(table -> table.name().toString())
+                .collect(Collectors.joining(", ")));
+  }
+
+  private Wanted wanted(
+      Scope scope, List<Table> tables, Function<List<Table>, List<Subject>> wanted) {
+    List<ValidationResults.Result> kept =
+        scoped(() -> scope.kept(session.control())).stream()
+            .filter(result -> tables.stream().anyMatch(t -> t.name().equals(result.table())))
+            .toList();
+    Set<QualifiedName> done =
+        kept.stream().map(ValidationResults.Result::table).collect(Collectors.toSet());
+    return Wanted.of(
+        wanted.apply(tables.stream().filter(table -> !done.contains(table.name())).toList()), kept);
+  }
+
+  private static <T> T scoped(Session.Work<T> work) {
+    try {
+      return work.run();
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Keeping how far a validation is");
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One moment of both sides, held open, and what was found out while both stood there. */
-final class PointInTime<T> implements AutoCloseable {
+final class PointInTime<T> implements BothSides<T> {
   private final AtomicReference<@Nullable ExportedSnapshot> source = new AtomicReference<>();
   private final AtomicReference<@Nullable T> found = new AtomicReference<>();
   private final ExportedSnapshot target;
@@ -40,20 +40,24 @@ final class PointInTime<T> implements AutoCloseable {
   }
 
   /** Where in the source's history it is. */
-  Lsn at() {
+  @Override
+  public Lsn at() {
     return source().snapshot().consistentPoint();
   }
 
-  ExportedSnapshot source() {
+  @Override
+  public ExportedSnapshot source() {
     return Objects.requireNonNull(source.get());
   }
 
-  ExportedSnapshot target() {
+  @Override
+  public ExportedSnapshot target() {
     return target;
   }
 
   /** What was found out. */
-  T found() {
+  @Override
+  public T found() {
     return Objects.requireNonNull(found.get());
   }
 

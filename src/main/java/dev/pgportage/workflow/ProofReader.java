@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 
 /** Reads how far each table is proven, without taking part. */
@@ -50,14 +49,19 @@ final class ProofReader {
         recopied.add(name);
       }
     }
-    Set<QualifiedName> comparing = running ? ComparingTables.now(state, migration) : Set.of();
+    var comparing = new HashMap<QualifiedName, ComparingTables.Entry>();
+    if (running) {
+      ComparingTables.now(state, migration).stream()
+          .filter(ComparingTables.Entry::isUnderWay)
+          .forEach(entry -> comparing.put(entry.table(), entry));
+    }
     return names.stream()
         .map(
             name ->
                 proof(
                     name,
                     Optional.ofNullable(proofs.get(name)),
-                    comparing.contains(name),
+                    Optional.ofNullable(comparing.get(name)),
                     recopied.contains(name)))
         .toList();
   }
@@ -78,12 +82,15 @@ final class ProofReader {
   }
 
   private static TableProof proof(
-      QualifiedName name, Optional<Proof> known, boolean comparing, boolean recopied) {
-    State state = comparing ? State.COMPARING : state(known, recopied);
+      QualifiedName name,
+      Optional<Proof> known,
+      Optional<ComparingTables.Entry> comparing,
+      boolean recopied) {
+    State state = comparing.isPresent() ? State.COMPARING : state(known, recopied);
     return new TableProof(
         name.toString(),
         state,
-        meaning(state, known),
+        comparing.map(ProofReader::course).orElseGet(() -> meaning(state, known)),
         known.flatMap(Proof::provenAt).map(Lsn::toString),
         known.flatMap(Proof::changedAt).map(Lsn::toString),
         known.map(proof -> proof.result().finishedAt()));
@@ -100,6 +107,13 @@ final class ProofReader {
       return State.DIFFERS;
     }
     return known.get().changedAt().isPresent() ? State.CHANGED : State.PROVEN;
+  }
+
+  private static String course(ComparingTables.Entry entry) {
+    return entry.plannedBytes() == 0
+        ? "being compared"
+        : "being compared, %d %% read"
+            .formatted(Math.min(100, 100 * entry.bytes() / entry.plannedBytes()));
   }
 
   private static String meaning(State state, Optional<Proof> known) {

@@ -1,18 +1,24 @@
 package dev.pgportage.workflow;
 
+import dev.pgportage.ErrorCode;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.cdc.Touched;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.Table;
+import dev.pgportage.state.Repairs;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.validation.Subject;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -25,6 +31,8 @@ import java.util.stream.Stream;
  */
 final class Proofs {
   private final Optional<Replication> replication;
+  private final Optional<Session> session;
+  private final Set<UUID> takenBack = new HashSet<>();
   private final Map<QualifiedName, Known> proven = new ConcurrentHashMap<>();
 
   /**
@@ -35,23 +43,27 @@ final class Proofs {
    */
   private record Known(Lsn at, long rows) {}
 
-  private Proofs(Optional<Replication> replication) {
+  private Proofs(Optional<Replication> replication, Optional<Session> session) {
     this.replication = replication;
+    this.session = session;
   }
 
   /** None: nothing is replicated, so each comparison is one by itself. */
   static Proofs none() {
-    return new Proofs(Optional.empty());
+    return new Proofs(Optional.empty(), Optional.empty());
   }
 
   /** None yet, and those that this replication will make possible. */
   static Proofs fresh(Replication replication) {
-    return new Proofs(Optional.of(replication));
+    return new Proofs(Optional.of(replication), Optional.empty());
   }
 
   /** Those in the state, and those that this replication will make possible. */
   static Proofs read(Session session, Replication replication) throws SQLException {
-    var proofs = new Proofs(Optional.of(replication));
+    var proofs = new Proofs(Optional.of(replication), Optional.of(session));
+    // What is taken back by now, the state has no proof of.
+    proofs.takenBack.addAll(
+        new Repairs(session.config().name()).takenBack(session.control()).keySet());
     for (ValidationResults.Proof proof : session.results().proofs(session.control())) {
       // Before its start the replication knows no change; but none is noted either.
       proof
@@ -84,6 +96,7 @@ final class Proofs {
 
   /** What of some tables is left to prove. */
   List<Subject> unproven(Collection<Table> tables) {
+    session.ifPresent(this::forgetTakenBack);
     return tables.stream().map(this::unproven).flatMap(Optional::stream).toList();
   }
 
@@ -92,6 +105,22 @@ final class Proofs {
     return Stream.concat(
             unproven(objects.streamed()).stream(), objects.recopied().stream().map(Subject::whole))
         .toList();
+  }
+
+  /** A repair that somebody takes back changes rows, and no stream tells it. */
+  private void forgetTakenBack(Session known) {
+    try {
+      new Repairs(known.config().name())
+          .takenBack(known.control())
+          .forEach(
+              (repair, tables) -> {
+                if (takenBack.add(repair)) {
+                  tables.forEach(proven::remove);
+                }
+              });
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Looking for repairs taken back");
+    }
   }
 
   private Optional<Subject> unproven(Table table) {

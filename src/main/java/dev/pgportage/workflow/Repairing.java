@@ -1,11 +1,15 @@
 package dev.pgportage.workflow;
 
 import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
 import dev.pgportage.cdc.Replication;
 import dev.pgportage.pg.ExportedSnapshot;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Table;
+import dev.pgportage.state.CrashPoint;
+import dev.pgportage.state.Repairs;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Repaired;
 import dev.pgportage.validation.TableRepair;
@@ -19,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -68,17 +73,48 @@ final class Repairing {
       }
       target.setAutoCommit(false);
       Sql.execute(target, "SET CONSTRAINTS ALL DEFERRED");
+      note(target, tables, undo);
       TableRepair.lock(target, tables);
       var repaired = new ArrayList<Repaired>();
       try (var standing = ExportedSnapshot.take(session.target())) {
         var repair = new TableRepair(source, target, undo);
         tables.forEach(table -> repaired.add(repair.repair(standing, table)));
       }
+      // Whatever the constraints do not take is to be known before the file is there to stay.
+      Sql.execute(target, "SET CONSTRAINTS ALL IMMEDIATE");
+      CrashPoint.REPAIR_BEFORE_UNDO.pass();
       undo.finish();
-      target.commit();
+      CrashPoint.REPAIR_AFTER_UNDO.pass();
+      commit(target, undo);
+      CrashPoint.REPAIR_AFTER_COMMIT.pass();
       return repaired;
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.REPAIR_FAILED, "Repairing rows of the target");
+    }
+  }
+
+  /** The file begins with what asks the state whether this was committed. */
+  private void note(Connection target, List<Table> tables, UndoFile undo) throws SQLException {
+    var id = UUID.randomUUID();
+    List<QualifiedName> names = tables.stream().map(Table::name).toList();
+    var repairs = new Repairs(session.config().name());
+    repairs.note(target, id, names, undo.path().toString(), host());
+    undo.add(repairs.takingBack(id, Sql.queryLong(target, "SELECT txid_current()"), names));
+  }
+
+  private static void commit(Connection target, UndoFile undo) {
+    try {
+      target.commit();
+    } catch (SQLException e) {
+      MigrationException known =
+          SqlFailures.translate(e, ErrorCode.REPAIR_FAILED, "Committing the repair");
+      throw new MigrationException(
+          known.code(),
+          known.what(),
+          "Run the repair again with another file: it makes equal what is not. Keep "
+              + undo.path()
+              + ", too; it refuses by itself if this repair was not committed.",
+          e);
     }
   }
 

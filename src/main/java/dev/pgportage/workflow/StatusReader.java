@@ -7,6 +7,7 @@ import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.state.NoticeLog;
 import dev.pgportage.state.ResourceLedger;
@@ -74,11 +75,42 @@ final class StatusReader {
         problem,
         new ValidationResults(config.name()).all(state),
         new ProofReader(state, config.name()).read(running),
+        comparing(state, running),
         eventCounts(state),
         events.latestAfter(state, 0, RECENT).stream().map(EventLog.Entry::event).toList(),
         pendingChange(state),
         reverse(state, source),
         new NoticeLog(config.name()).channels(state));
+  }
+
+  /** How far the running process is with a comparison, if it is at one. */
+  Optional<StatusReport.Comparing> comparing(Connection state, boolean running)
+      throws SQLException {
+    List<ComparingTables.Entry> all =
+        running ? ComparingTables.now(state, config.name()) : List.of();
+    return all.isEmpty() ? Optional.empty() : Optional.of(comparing(all));
+  }
+
+  private static StatusReport.Comparing comparing(List<ComparingTables.Entry> all) {
+    return new StatusReport.Comparing(
+        all.size(),
+        all.stream().filter(ComparingTables.Entry::ended).count(),
+        all.stream().mapToLong(ComparingTables.Entry::rows).sum(),
+        all.stream().mapToLong(ComparingTables.Entry::plannedRows).sum(),
+        all.stream().mapToLong(ComparingTables.Entry::bytes).sum(),
+        all.stream().mapToLong(ComparingTables.Entry::plannedBytes).sum(),
+        all.stream()
+            .filter(ComparingTables.Entry::isUnderWay)
+            .map(
+                entry ->
+                    new StatusReport.TableComparing(
+                        entry.table().toString(),
+                        entry.rows(),
+                        entry.plannedRows(),
+                        entry.bytes(),
+                        entry.plannedBytes(),
+                        entry.begunAt().orElseThrow()))
+            .toList());
   }
 
   /** How far changes are on their way back, by the slot here and the position on the source. */

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param sourceProblem why the source does not answer, if it was asked in vain
  * @param validation the newest proof of each table
  * @param proofs how far each table is proven, and what of it has changed since
+ * @param comparing how far the comparison is that is under way
  * @param eventCounts how many events of each level there are
  * @param recentEvents the last events, the oldest first
  * @param schemaChange the change of the source's schema that waits to be made on the target
@@ -51,11 +52,50 @@ public record StatusReport(
     Optional<String> sourceProblem,
     List<ValidationResults.Result> validation,
     List<TableProof> proofs,
+    Optional<Comparing> comparing,
     EventCounts eventCounts,
     List<Event> recentEvents,
     Optional<PendingChange> schemaChange,
     Optional<Reverse> reverse,
     List<NoticeLog.Channel> channels) {
+
+  /**
+   * How far a comparison of rows is.
+   *
+   * @param tables how many tables are compared
+   * @param done how many of them are
+   * @param rows rows of the source that are read
+   * @param plannedRows rows expected, an estimate
+   * @param bytes bytes that are read on each side
+   * @param plannedBytes bytes expected, an estimate
+   * @param underWay the tables that are being read, the largest first
+   */
+  public record Comparing(
+      int tables,
+      long done,
+      long rows,
+      long plannedRows,
+      long bytes,
+      long plannedBytes,
+      List<TableComparing> underWay) {
+    /** Copies the list. */
+    public Comparing {
+      underWay = List.copyOf(underWay);
+    }
+  }
+
+  /**
+   * How far one table is compared.
+   *
+   * @param table its name
+   * @param rows rows of the source that are read
+   * @param plannedRows rows expected, an estimate
+   * @param bytes bytes that are read on each side
+   * @param plannedBytes bytes expected, an estimate
+   * @param since since when
+   */
+  public record TableComparing(
+      String table, long rows, long plannedRows, long bytes, long plannedBytes, Instant since) {}
 
   /**
    * How far the changes are that flow back to the source after a cutover.

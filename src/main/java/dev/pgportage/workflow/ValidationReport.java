@@ -6,6 +6,7 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.state.ValidationResults;
 import dev.pgportage.validation.Comparison;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,22 +16,39 @@ import java.util.Optional;
  *
  * @param migration its name
  * @param at the LSN both sides were read at; empty where nobody wrote
+ * @param readAt when both sides' snapshots were taken
  * @param tables one comparison per table whose changes are replicated
  * @param recopied comparisons of what is copied again in the freeze, because no stream tells its
  *     changes: that it differs now is no defect
  * @param sequences how many sequences of the target stand where they were set, ahead of the
  *     source's
  * @param movedSequences those that somebody else used or set
+ * @param leftOut how many rows were left out because they changed at that very moment; none unless
+ *     the source had no free slot
+ * @param resumed what it went on from, if a validation of the same did not come to its end
  * @param repair what was repaired, if that was wanted
  */
 public record ValidationReport(
     String migration,
     Optional<Lsn> at,
+    Moments readAt,
     List<Comparison> tables,
     List<Comparison> recopied,
     int sequences,
     List<QualifiedName> movedSequences,
+    long leftOut,
+    Optional<Resumed> resumed,
     Optional<RepairReport> repair) {
+  /**
+   * When the snapshots were taken, by the clock of the machine that took them.
+   *
+   * @param source of the source; empty if there was nothing to compare
+   * @param target of the target
+   */
+  public record Moments(Optional<Instant> source, Optional<Instant> target) {
+    static final Moments NONE = new Moments(Optional.empty(), Optional.empty());
+  }
+
   /** Copies the lists. */
   public ValidationReport {
     tables = List.copyOf(tables);
@@ -40,23 +58,74 @@ public record ValidationReport(
 
   /** Of replicated tables alone. */
   ValidationReport(String migration, Optional<Lsn> at, List<Comparison> tables) {
-    this(migration, at, tables, List.of(), 0, List.of(), Optional.empty());
+    this(
+        migration,
+        at,
+        Moments.NONE,
+        tables,
+        List.of(),
+        0,
+        List.of(),
+        0,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The same, read then. */
+  ValidationReport readAt(Moments moments) {
+    return new ValidationReport(
+        migration,
+        at,
+        moments,
+        tables,
+        recopied,
+        sequences,
+        movedSequences,
+        leftOut,
+        resumed,
+        repair);
+  }
+
+  /** The same with all tables, some of which an earlier one of the same scope compared. */
+  ValidationReport of(List<Comparison> all, long missed, Optional<Resumed> from) {
+    return new ValidationReport(
+        migration, at, readAt, all, recopied, sequences, movedSequences, missed, from, repair);
   }
 
   /** The same with what is copied again. */
   ValidationReport withRecopied(List<Comparison> others) {
-    return new ValidationReport(migration, at, tables, others, sequences, movedSequences, repair);
+    return new ValidationReport(
+        migration, at, readAt, tables, others, sequences, movedSequences, leftOut, resumed, repair);
   }
 
   /** The same with the sequences. */
   ValidationReport withSequences(int all, List<QualifiedName> moved) {
-    return new ValidationReport(migration, at, tables, recopied, all - moved.size(), moved, repair);
+    return new ValidationReport(
+        migration,
+        at,
+        readAt,
+        tables,
+        recopied,
+        all - moved.size(),
+        moved,
+        leftOut,
+        resumed,
+        repair);
   }
 
   /** The same with what was repaired before. */
   ValidationReport withRepair(RepairReport repaired) {
     return new ValidationReport(
-        migration, at, tables, recopied, sequences, movedSequences, Optional.of(repaired));
+        migration,
+        at,
+        readAt,
+        tables,
+        recopied,
+        sequences,
+        movedSequences,
+        leftOut,
+        resumed,
+        Optional.of(repaired));
   }
 
   /** Whether both sides are equal. */

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param workers how many tables at once; 0 as the settings say
  * @param maxRate how many bytes each side reads in a second at most; empty as the settings say
  * @param unproven whether what is proven and has not changed since is passed over
+ * @param restart whether what a validation of the same did before it was ended is done again
  * @param undo where the statements go that take a repair back; empty if nothing is to be repaired
  */
 public record ValidationWish(
@@ -22,6 +23,7 @@ public record ValidationWish(
     int workers,
     Optional<Long> maxRate,
     boolean unproven,
+    boolean restart,
     Optional<String> undo) {
 
   /** Copies the lists. */
@@ -33,7 +35,14 @@ public record ValidationWish(
   /** Every row of every table. */
   public static ValidationWish everything() {
     return new ValidationWish(
-        List.of(), List.of(), Optional.empty(), 0, Optional.empty(), false, Optional.empty());
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        0,
+        Optional.empty(),
+        false,
+        false,
+        Optional.empty());
   }
 
   /** As a request's parameters have it. */
@@ -41,6 +50,13 @@ public record ValidationWish(
     return parameters.equals(dev.pgportage.state.Requests.NONE)
         ? everything()
         : Session.read(parameters, ValidationWish.class);
+  }
+
+  /** What rows it is about: a wish with the same scope goes on with what another one began. */
+  String scope() {
+    return Session.write(
+        new ValidationWish(
+            tables, exclude, where, 0, Optional.empty(), false, false, Optional.empty()));
   }
 
   /** Whether no table is left out. */

@@ -176,8 +176,7 @@ CREATE TABLE pgportage.validation (
   digest       text NOT NULL,
   finished_at  timestamptz NOT NULL DEFAULT now(),
   proven_lsn   pg_lsn,
-  proven_at    timestamptz,
-  proven_keys  bigint,
+  read_at      timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (migration, schema_name, table_name)
 );
 
@@ -200,11 +199,16 @@ CREATE TABLE pgportage.sequence_set (
 );
 
 CREATE TABLE pgportage.comparing (
-  migration    text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
-  schema_name  text NOT NULL,
-  table_name   text NOT NULL,
-  run_epoch    bigint NOT NULL,
-  since        timestamptz NOT NULL DEFAULT now(),
+  migration      text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  schema_name    text NOT NULL,
+  table_name     text NOT NULL,
+  run_epoch      bigint NOT NULL,
+  planned_rows   bigint NOT NULL,
+  planned_bytes  bigint NOT NULL,
+  rows           bigint NOT NULL DEFAULT 0,
+  bytes          bigint NOT NULL DEFAULT 0,
+  begun_at       timestamptz,
+  ended_at       timestamptz,
   PRIMARY KEY (migration, schema_name, table_name)
 );
 
@@ -214,6 +218,7 @@ CREATE TABLE pgportage.request (
   kind          text NOT NULL,
   parameters    text NOT NULL DEFAULT '{}',
   requested_at  timestamptz NOT NULL DEFAULT now(),
+  waited_at     timestamptz NOT NULL DEFAULT now(),
   taken_at      timestamptz,
   finished_at   timestamptz,
   outcome       text,
@@ -232,4 +237,54 @@ CREATE TABLE pgportage.spool (
   to_lsn      pg_lsn NOT NULL DEFAULT '0/0',
   is_full     boolean NOT NULL DEFAULT false,
   noted_at    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE pgportage.validation_begun (
+  migration  text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  scope      text NOT NULL,
+  begun_at   timestamptz NOT NULL DEFAULT now(),
+  worked_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, scope)
+);
+
+CREATE TABLE pgportage.validation_kept (
+  migration    text NOT NULL,
+  scope        text NOT NULL,
+  schema_name  text NOT NULL,
+  table_name   text NOT NULL,
+  at_lsn       pg_lsn NOT NULL,
+  rows         bigint NOT NULL,
+  digest       text NOT NULL,
+  read_at      timestamptz NOT NULL,
+  finished_at  timestamptz NOT NULL,
+  PRIMARY KEY (migration, scope, schema_name, table_name),
+  FOREIGN KEY (migration, scope) REFERENCES pgportage.validation_begun ON DELETE CASCADE
+);
+
+CREATE TABLE pgportage.validation_part (
+  migration    text NOT NULL,
+  scope        text NOT NULL,
+  schema_name  text NOT NULL,
+  table_name   text NOT NULL,
+  side         text NOT NULL,
+  at_lsn       pg_lsn NOT NULL,
+  form         text NOT NULL,
+  file         bigint NOT NULL,
+  pages        bigint NOT NULL,
+  rows         bigint NOT NULL,
+  first_sum    numeric NOT NULL,
+  second_sum   numeric NOT NULL,
+  PRIMARY KEY (migration, scope, schema_name, table_name, side),
+  FOREIGN KEY (migration, scope) REFERENCES pgportage.validation_begun ON DELETE CASCADE
+);
+
+CREATE TABLE pgportage.repair (
+  id            uuid PRIMARY KEY,
+  migration     text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  schema_names  text[] NOT NULL,
+  table_names   text[] NOT NULL,
+  undo          text NOT NULL,
+  host          text NOT NULL,
+  repaired_at   timestamptz NOT NULL DEFAULT now(),
+  undone_at     timestamptz
 );

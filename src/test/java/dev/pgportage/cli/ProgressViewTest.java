@@ -104,4 +104,25 @@ class ProgressViewTest {
         bytes,
         Duration.ofSeconds(seconds));
   }
+
+  @Test
+  void showsHowFarTheLargestTableIsThatIsCompared() {
+    line.validating(ONE, compared(0, 100), compared(0, 300), 0);
+    line.validating(TWO, compared(0, 200), compared(0, 300), 0);
+    line.validating(TWO, compared(50, 200), compared(50, 300), 5 * SECOND);
+    assertThat(line.render(5 * SECOND, true))
+        .contains(
+            "17 %  50 of ~300 rows compared, 25.0 s left  public.two 25 % of 200 MB and 1 more");
+    line.validating(TWO, compared(200, 200), compared(200, 300), 20 * SECOND);
+    assertThat(line.render(20 * SECOND, true).orElseThrow()).endsWith("  public.one 0 % of 100 MB");
+    line.step("validation", 30 * SECOND);
+    assertThat(line.render(30 * SECOND, true)).contains("validation  0 ms");
+    line.validating(ONE, compared(100, 100), compared(300, 300), 31 * SECOND);
+    assertThat(line.render(31 * SECOND, true))
+        .contains("validation  100 %  300 of ~300 rows compared");
+  }
+
+  private static Progress.Reading compared(long done, long planned) {
+    return new Progress.Reading(done, planned, done << 20, planned << 20, 0);
+  }
 }

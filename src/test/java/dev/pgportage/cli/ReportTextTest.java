@@ -152,6 +152,7 @@ class ReportTextTest {
         0,
         0,
         "abc",
+        NOON,
         NOON);
   }
 
@@ -198,6 +199,16 @@ class ReportTextTest {
                 Optional.of("0/10"),
                 Optional.empty(),
                 Optional.of(NOON))),
+        Optional.of(
+            new StatusReport.Comparing(
+                2,
+                1,
+                500,
+                1000,
+                4096,
+                8192,
+                List.of(
+                    new StatusReport.TableComparing("public.item", 500, 900, 4096, 8000, NOON)))),
         new StatusReport.EventCounts(0, 1, 0),
         List.of(new Event(NOON, Event.Level.WARNING, "x", "Look here")),
         Optional.of(

@@ -23,7 +23,9 @@ class KillMatrixIT {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.MATCH_NONE,
-      names = "(FIX|CUTOVER|CLEANUP|DDL|REVERSE|ROLLBACK|SWITCH)_.*|LOAD_BEFORE_MENDED_COMMIT")
+      names =
+          "(FIX|CUTOVER|CLEANUP|DDL|REVERSE|ROLLBACK|SWITCH|REPAIR)_.*|LOAD_BEFORE_MENDED_COMMIT"
+              + "|VALIDATION_AFTER_PART")
   void endsExactWhenKilledOnTheWayToReady(CrashPoint point) throws Exception {
     killOnTheWay(point, 1);
   }
