@@ -35,8 +35,7 @@ final class Wording {
   record End(String topic, Optional<Notice> over) implements Told {}
 
   private static final String STEP = "step.";
-  private static final Set<String> NO_STEPS =
-      Set.of("step.failed", "step.retry", "step.timeout", "step.done");
+  private static final Set<String> NO_STEPS = Set.of("step.failed", "step.retry");
   private static final Pattern MILLIS = Pattern.compile("\\b([0-9]{1,12}) ms\\b");
   private static final String ASSESSMENT = "assessment-failed";
   private static final String FAILURE = "failed";
@@ -80,10 +79,14 @@ final class Wording {
         begun = true;
         yield List.of();
       }
-      case "replication.begun" -> List.of(new Say(loaded(event)));
+      case "replication.begun" -> {
+        var told = new ArrayList<>(troubles.of(event));
+        told.add(new Say(loaded(event)));
+        yield told;
+      }
       case "ready" -> ready(event);
       case "loaded" -> List.of(silent(FAILURE), new Say(copied(event)));
-      case "cutover.open", "cutover.done" ->
+      case "cutover.done" ->
           List.of(
               silent(FAILURE),
               silent(FAILURE_AT_READY),
@@ -185,8 +188,9 @@ final class Wording {
     readySince = event.at();
     return List.of(
         silent(FAILURE),
-        silent(NoticeKind.DIFFERENCE.toString()),
-        silent(NoticeKind.STALL.toString()),
+        silent(Trouble.DIFFERENCE.topic()),
+        silent(Trouble.STALL.topic()),
+        silent(Trouble.SPOOL_LOST.topic()),
         new Say(
             milestone(
                 event,
