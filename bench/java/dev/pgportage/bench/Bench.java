@@ -30,6 +30,9 @@ final class Bench {
       ./dev bench soak [--transactions=2000000] [--tmpfs]
           So many transactions on a few hot rows, while both sides are compared again and again: how
           many differences were reported, which must be none. Takes half an hour and more.
+      ./dev bench dashboard [--tables=10000] [--runs=5] [--seconds=40] [--tmpfs]
+          The dashboard of so many tables: until its page shows them, and what the process that
+          serves it takes of a core; says whether that is at most 2 s and 2 per cent.
       ./dev bench memory [--gigabytes=2] [--rows=5000000] [--tmpfs]
           A table of so many gigabytes, then one transaction that inserts so many rows, and one that
           updates them, with a heap of 256 MB: how much of it was needed. Compares both sides at the end.
@@ -55,6 +58,7 @@ final class Bench {
       case "cutover" -> CutoverBench.run(options);
       case "pooler" -> PoolerBench.run(options);
       case "soak" -> SoakBench.run(options);
+      case "dashboard" -> DashboardBench.run(options);
       case "memory" -> MemoryBench.run(options);
       default -> {
         System.err.print(HELP);

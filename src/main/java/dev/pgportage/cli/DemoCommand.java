@@ -1,5 +1,7 @@
 package dev.pgportage.cli;
 
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.demo.Demo;
 import dev.pgportage.demo.DemoReport;
@@ -36,6 +38,11 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--no-ui", description = "Serve no dashboard.")
   private boolean noUi;
 
+  @Option(
+      names = "--by-hand",
+      description = "At READY, wait until you cut over on the dashboard; Ctrl-C ends it.")
+  private boolean byHand;
+
   private Optional<Served> served = Optional.empty();
 
   DemoCommand(Shell shell) {
@@ -44,8 +51,15 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (byHand && noUi) {
+      throw new MigrationException(
+          ErrorCode.USAGE,
+          "Without a dashboard nobody can cut over by hand",
+          "Leave out --no-ui or --by-hand.",
+          null);
+    }
     Demo.Options usual = Demo.Options.usual();
-    var options = new Demo.Options(targetVersion, usual.scale(), usual.writers());
+    var options = new Demo.Options(targetVersion, usual.scale(), usual.writers(), byHand);
     DemoReport report;
     try (var view = new ProgressView(shell, shell.interactive() && !output.json())) {
       var demo = new Demo(options, view, config -> show(config, view));
@@ -59,9 +73,10 @@ final class DemoCommand implements Callable<Integer> {
     return status;
   }
 
-  private Monitor show(MigrationConfig config, Monitor view) {
+  private Monitor show(MigrationConfig config, ProgressView view) {
     Served shown = noUi ? Served.nowhere(view) : Served.by(config, view, shell);
     served = Optional.of(shown);
+    view.follow(config);
     return shown.monitor();
   }
 

@@ -38,6 +38,11 @@ final class FleetMigrateCommand extends FleetSubcommand {
   }
 
   @Override
+  boolean isServed() {
+    return true;
+  }
+
+  @Override
   Answer answer(FleetFile settings, List<Member> members) {
     List<String> emptied =
         members.stream()

@@ -77,6 +77,11 @@ abstract class FleetSubcommand implements Callable<Integer> {
    */
   record Answer(List<? extends MemberResult<?>> parts, String text, boolean findings) {}
 
+  /** Whether monitoring systems can watch the command's work. */
+  boolean isServed() {
+    return false;
+  }
+
   /** Does the command's work. */
   abstract Answer answer(FleetFile settings, List<Member> members);
 
@@ -138,8 +143,9 @@ abstract class FleetSubcommand implements Callable<Integer> {
   /** Does something with the fleet while it is shown. */
   final <T> List<MemberResult<T>> watched(
       List<Member> members, Function<Fleet, List<MemberResult<T>>> deed) {
-    try (var view = new FleetView(shell, members, shell.interactive() && !output.json())) {
-      var fleet = new Fleet(members, view);
+    try (var view = new FleetView(shell, members, shell.interactive() && !output.json());
+        var metrics = new FleetMetrics(isServed() ? members : List.of(), view)) {
+      var fleet = new Fleet(members, metrics);
       shell.stopBy(fleet::stop);
       return deed.apply(fleet);
     }

@@ -32,12 +32,12 @@ final class MetricsServer implements AutoCloseable {
     this.monitor = monitor;
   }
 
-  private MetricsServer(HttpServer server, StatusMetrics metrics) {
+  private MetricsServer(HttpServer server, StatusMetrics metrics, Supplier<String> text) {
     this.metrics = Optional.of(metrics);
     this.server = Optional.of(server);
     this.monitor = metrics;
     server.setExecutor(threads);
-    server.createContext("/", exchange -> answer(exchange, metrics));
+    server.createContext("/", exchange -> answer(exchange, text));
     server.start();
   }
 
@@ -53,13 +53,24 @@ final class MetricsServer implements AutoCloseable {
     if (port.isEmpty()) {
       return new MetricsServer(next);
     }
-    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port.get());
+    var metrics = new StatusMetrics(config, next);
+    return at(port.get(), metrics, metrics);
+  }
+
+  /**
+   * Begins to answer with a text.
+   *
+   * @param metrics closed with the server
+   * @throws MigrationException USAGE if the port is another's
+   */
+  static MetricsServer at(int port, StatusMetrics metrics, Supplier<String> text) {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     try {
-      return new MetricsServer(HttpServer.create(address, 0), new StatusMetrics(config, next));
+      return new MetricsServer(HttpServer.create(address, 0), metrics, text);
     } catch (IOException e) {
       throw new MigrationException(
           ErrorCode.USAGE,
-          "Port " + port.get() + " of this machine cannot be used for metrics",
+          "Port " + port + " of this machine cannot be used for metrics",
           "Give another one as metrics.port.",
           e);
     }

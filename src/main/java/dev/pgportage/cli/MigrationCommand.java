@@ -123,6 +123,9 @@ abstract class MigrationCommand implements Callable<Integer> {
         var metrics = MetricsServer.of(config, view, isServed());
         Served served = serve(config, metrics.monitor());
         Watch watch = watch(config, served.monitor())) {
+      if (isServed()) {
+        view.follow(config);
+      }
       var migration = new Migration(config, watch.monitor());
       shell.stopBy(migration::stop);
       answer = answer(config, migration);

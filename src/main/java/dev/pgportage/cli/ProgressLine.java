@@ -71,6 +71,14 @@ final class ProgressLine {
         lag == null ? step + "  " + Figures.time(elapsed) : step + "  " + lagLine(lag));
   }
 
+  /** The same while it counts work, of a load or a comparison; empty otherwise. */
+  Optional<String> work() {
+    if (step.equals(LOAD) && !tables.isEmpty()) {
+      return Optional.of(loadLine(true));
+    }
+    return Optional.ofNullable(compared).flatMap(ComparedLine::render);
+  }
+
   private String loadLine(boolean bar) {
     Progress.Reading sum = sum();
     double rate = loadedBytes.perSecond();

@@ -1,5 +1,6 @@
 package dev.pgportage.cli;
 
+import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Lag;
@@ -9,20 +10,28 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Shows a migration while it runs: events as they come, and below them one line that is drawn again
- * and again on a terminal, or printed every few seconds where nobody watches. Thread-safe.
+ * Shows a migration while it runs: events as they come, and below them what is drawn again and
+ * again on a terminal: one line, or where {@link #follow} says so all that {@code watch} shows.
+ * Where nobody watches the line is printed every few seconds. Thread-safe.
  */
 final class ProgressView implements Monitor, AutoCloseable {
   private static final Duration REDRAW = Duration.ofMillis(200);
   private static final Duration PRINT = Duration.ofSeconds(5);
   private static final String STEP_EVENT = "step.";
-  private static final String CLEAR_LINE = "\r\u001b[K";
-  private static final int USUAL_WIDTH = 100;
+  private static final Set<String> NO_STEPS = Set.of("step.failed", "step.retry");
+  private static final String REST_OF_SCREEN = "\u001b[J";
+
+  /** So many of the newest events stay in sight above the panel. */
+  private static final int EVENTS_IN_SIGHT = 3;
+
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
 
@@ -31,10 +40,13 @@ final class ProgressView implements Monitor, AutoCloseable {
 
   private final Shell shell;
   private final boolean live;
-  private final int width;
+  private final TerminalSize size;
   private final ProgressLine line = new ProgressLine();
   private final ScheduledExecutorService ticker;
   private String printed = "";
+  private Optional<StatusPanel> panel = Optional.empty();
+  private int drawn;
+  private boolean closed;
 
   /**
    * Begins to show.
@@ -44,8 +56,10 @@ final class ProgressView implements Monitor, AutoCloseable {
   ProgressView(Shell shell, boolean live) {
     this.shell = shell;
     this.live = live && !LogSetup.json();
-    String columns = shell.environment().variables().getOrDefault("COLUMNS", "");
-    this.width = columns.matches("[0-9]{2,4}") ? Integer.parseInt(columns) : USUAL_WIDTH;
+    this.size = new TerminalSize(shell.environment());
+    if (this.live) {
+      LogSetup.printBy(this::print);
+    }
     this.ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("progress").daemon().factory());
@@ -55,9 +69,16 @@ final class ProgressView implements Monitor, AutoCloseable {
             this::tick, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** From now on shows on a terminal all that can be read of a migration. */
+  synchronized void follow(MigrationConfig config) {
+    if (live && panel.isEmpty()) {
+      panel = Optional.of(new StatusPanel(config, shell.style()));
+    }
+  }
+
   @Override
   public synchronized void event(Event event) {
-    if (event.kind().startsWith(STEP_EVENT)) {
+    if (event.kind().startsWith(STEP_EVENT) && !NO_STEPS.contains(event.kind())) {
       line.step(event.kind().substring(STEP_EVENT.length()), System.nanoTime());
     }
     if (LogSetup.json()) {
@@ -68,17 +89,21 @@ final class ProgressView implements Monitor, AutoCloseable {
       return;
     }
     Style style = shell.style();
+    // Names of objects may hold what a terminal obeys.
+    String text = Columns.flat(event.message());
     String message =
         switch (event.level()) {
-          case INFO -> event.message();
-          case WARNING -> style.yellow("Warning:") + " " + event.message();
-          case ERROR -> style.red("Error:") + " " + event.message();
+          case INFO -> text;
+          case WARNING -> style.yellow("Warning:") + " " + text;
+          case ERROR -> style.red("Error:") + " " + text;
         };
-    erase();
-    shell.err().println(style.dim(CLOCK.format(event.at())) + " " + message);
-    if (live) {
-      draw();
-    }
+    print(style.dim(CLOCK.format(event.at())) + " " + message + "\n");
+  }
+
+  /** Prints whole lines above what is drawn. */
+  private synchronized void print(String lines) {
+    shell.err().print(live && !closed ? erasing() + lines + drawing() : lines);
+    shell.err().flush();
   }
 
   @Override
@@ -99,8 +124,7 @@ final class ProgressView implements Monitor, AutoCloseable {
 
   private synchronized void tick() {
     if (live) {
-      erase();
-      draw();
+      print("");
       return;
     }
     String text = line.render(System.nanoTime(), false).orElse("");
@@ -115,27 +139,41 @@ final class ProgressView implements Monitor, AutoCloseable {
     }
   }
 
-  private void draw() {
-    line.render(System.nanoTime(), true)
-        .ifPresent(
-            text -> {
-              shell.err().print(text.substring(0, Math.min(text.length(), width - 1)));
-              shell.err().flush();
-            });
+  /** What draws the newest state of affairs, without a line break behind its last line. */
+  private String drawing() {
+    Screen.Size now = size.now();
+    // The last column stays free: a terminal would go to the next line.
+    var room = new Screen.Size(Math.max(1, now.rows() - EVENTS_IN_SIGHT), now.columns() - 1);
+    Optional<String> text = line.render(System.nanoTime(), true);
+    List<String> lines = panel.map(known -> known.lines(line.work(), room)).orElse(List.of());
+    if (lines.isEmpty()) {
+      lines = text.map(one -> List.of(Columns.cut(one, room.columns()))).orElse(List.of());
+    }
+    drawn = lines.size();
+    return String.join("\n", lines);
   }
 
-  private void erase() {
-    if (live) {
-      shell.err().print(CLEAR_LINE);
-    }
+  /** What takes that away again. */
+  private String erasing() {
+    String up = drawn > 1 ? "\u001b[" + (drawn - 1) + "A" : "";
+    return "\r" + up + REST_OF_SCREEN;
   }
 
   @Override
   public void close() {
     ticker.shutdownNow();
+    panel().ifPresent(StatusPanel::close);
+    LogSetup.printBy(LogSetup::toStandardError);
     synchronized (this) {
-      erase();
+      closed = true;
+      if (live) {
+        shell.err().print(erasing());
+      }
       shell.err().flush();
     }
+  }
+
+  private synchronized Optional<StatusPanel> panel() {
+    return panel;
   }
 }

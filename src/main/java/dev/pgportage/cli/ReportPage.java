@@ -1,19 +1,27 @@
 package dev.pgportage.cli;
 
 import dev.pgportage.cutover.CutoverReport;
+import dev.pgportage.state.NoticeLog;
 import dev.pgportage.state.StepAttempts.Attempt;
 import dev.pgportage.state.ValidationResults.Result;
 import dev.pgportage.telemetry.Event;
+import dev.pgportage.workflow.Gauge;
 import dev.pgportage.workflow.MigrationReport;
+import dev.pgportage.workflow.ProofSummary;
 import dev.pgportage.workflow.StatusReport;
+import dev.pgportage.workflow.TableProof;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /** The record of a migration as one page to keep and to print. */
 final class ReportPage {
+  private static final Html NOTHING = new Html("");
+
   private final MigrationReport report;
 
   ReportPage(MigrationReport report) {
@@ -28,17 +36,26 @@ final class ReportPage {
                 report.environment().getOrDefault("source", "?"),
                 report.environment().getOrDefault("target", "?"),
                 Figures.moment(report.writtenAt()));
+    var moves = new ReportMoves(report);
     Html content =
-        Html.section("freeze", "Cutover", cutover())
+        Html.section("freeze", "Cutover", moves.cutover())
+            .and(
+                moves
+                    .rollback()
+                    .map(html -> Html.section("rollback", "Rollback", html))
+                    .orElse(NOTHING))
             .and(Html.section("proofs", "Proof of each table", proofs()))
             .and(Html.section("timeline", "Timeline", timeline()))
             .and(Html.section("changes", "Rows and changes", changes()))
+            .and(Html.section("gauges", "Held back and spent", gauges()))
             .and(Html.section("made", "Made outside the target's schema", resources()))
             .and(
                 Html.section("settings", "Settings", facts("Settings in force", report.settings())))
             .and(
                 Html.section("environment", "Environment", facts("Versions", report.environment())))
-            .and(Html.section("events", "Everything that was told", events()))
+            .and(Html.section("asked", "What was asked for", moves.requests()))
+            .and(Html.section("told", "Who was told", channels()))
+            .and(Html.section("events", "Everything that happened", events()))
             .and(Html.section("signature", "Signed off", signature()));
     return new HtmlPage(
             "Migration " + status.migration(),
@@ -49,16 +66,15 @@ final class ReportPage {
 
   private Html cards() {
     StatusReport status = report.status();
-    List<Result> proofs = status.validation();
-    boolean equal = !proofs.isEmpty() && proofs.stream().allMatch(Result::equal);
-    long rows = proofs.stream().mapToLong(Result::sourceRows).sum();
+    ProofSummary proofs = ProofSummary.of(status.proofs());
+    long rows = status.validation().stream().mapToLong(Result::sourceRows).sum();
     Instant end = report.cutover().map(CutoverReport::openedAt).orElseGet(status::phaseSince);
     Html cards =
         card(status.phase(), "since " + Figures.moment(status.phaseSince()))
             .and(
                 card(
-                    proofs.isEmpty() ? "not proven" : equal ? "all equal" : "DIFFERENT",
-                    Figures.number(proofs.size(), "table") + ", " + Figures.number(rows, "row")))
+                    verdict(proofs),
+                    Figures.number(proofs.tables(), "table") + ", " + Figures.number(rows, "row")))
             .and(
                 card(
                     report
@@ -73,66 +89,59 @@ final class ReportPage {
     return new Html("<ul class=\"cards\">" + cards.markup() + "</ul>\n");
   }
 
+  private static String verdict(ProofSummary proofs) {
+    if (proofs.differing() > 0) {
+      return "DIFFERENT";
+    }
+    if (proofs.complete()) {
+      return "all proven equal";
+    }
+    return proofs.proven() == 0
+        ? "not proven"
+        : Figures.count(proofs.proven()) + " of " + Figures.count(proofs.tables()) + " proven";
+  }
+
   private static Html card(String figure, String words) {
     return Html.element(
         "li", Html.element("b", Html.text(figure)).and(Html.element("span", Html.text(words))));
   }
 
-  private Html cutover() {
-    Optional<CutoverReport> cutover = report.cutover();
-    if (cutover.isEmpty()) {
-      return Html.paragraph("There has been no cutover: the source is the database.");
-    }
-    CutoverReport done = cutover.get();
-    var phases = new Html.Table("The freeze, part by part", "Part", "#Took");
-    for (CutoverReport.Phase phase : done.phases()) {
-      phases.row(
-          Html.text(phase.name()), Html.text(Figures.time(Duration.ofMillis(phase.millis()))));
-    }
-    phases.row(
-        Html.text("all, from the fence to the open target"),
-        Html.text(Figures.time(Duration.ofMillis(done.freezeMillis()))));
-    return Html.paragraph(
-            "Writes on the source stopped at %s; the target was open at %s. The final LSN is %s."
-                .formatted(
-                    Figures.moment(done.frozenAt()),
-                    Figures.moment(done.openedAt()),
-                    done.finalLsn()))
-        .and(
-            Html.paragraph(
-                "Proven behind the fence: %s, %s. Sequences set: %s. Copied again: %s."
-                    .formatted(
-                        Figures.number(done.tablesProven(), "table"),
-                        Figures.number(done.rowsProven(), "row"),
-                        Figures.count(done.sequences()),
-                        done.recopied().isEmpty()
-                            ? "nothing"
-                            : String.join(", ", done.recopied()))))
-        .and(phases.html());
-  }
-
   private Html proofs() {
+    Map<String, Result> results =
+        report.status().validation().stream()
+            .collect(Collectors.toMap(result -> result.table().toString(), result -> result));
     var table =
         new Html.Table(
             "The newest comparison of each table, every row, both sides at one moment",
             "Table",
+            "Proof",
             "#Source rows",
             "#Target rows",
             "#Differences",
             "Position",
             "Digest of all rows",
-            "Finished");
-    for (Result result : report.status().validation()) {
+            "Compared");
+    for (TableProof proof : report.status().proofs()) {
+      Optional<Result> result = Optional.ofNullable(results.get(proof.table()));
       table.row(
-          Html.name(result.table().toString()),
-          Html.text(Figures.count(result.sourceRows())),
-          Html.text(Figures.count(result.targetRows())),
-          Html.text(Figures.count(result.missing() + result.extra() + result.differing())),
-          Html.text(result.at().map(Object::toString).orElse("source at rest")),
-          result.equal() ? Html.code(result.digest()) : Html.mark("warn", "different"),
-          Html.text(Figures.moment(result.finishedAt())));
+          Html.name(proof.table()),
+          switch (proof.standing()) {
+            case PROVEN, CHANGED, RECOPIED -> Html.text(proof.meaning());
+            case DIFFERS, NOT_COMPARED, COMPARING -> Html.mark("warn", proof.meaning());
+          },
+          figure(result, Result::sourceRows),
+          figure(result, Result::targetRows),
+          figure(result, r -> r.missing() + r.extra() + r.differing()),
+          Html.text(
+              result.map(r -> r.at().map(Object::toString).orElse("source at rest")).orElse("")),
+          result.map(r -> Html.code(r.digest())).orElse(NOTHING),
+          Html.text(result.map(r -> Figures.moment(r.finishedAt())).orElse("")));
     }
-    return table.isEmpty() ? Html.paragraph("No table was compared yet.") : table.html();
+    return table.isEmpty() ? Html.paragraph("No table is known yet.") : table.html();
+  }
+
+  private static Html figure(Optional<Result> result, ToLongFunction<Result> part) {
+    return Html.text(result.map(r -> Figures.count(part.applyAsLong(r))).orElse(""));
   }
 
   private Html timeline() {
@@ -186,6 +195,38 @@ final class ReportPage {
                                 Figures.number(all.schemaChanges(), "change"))))
             .orElseGet(() -> Html.paragraph("No changes were replicated."));
     return loads.isEmpty() ? applied : applied.and(loads.html());
+  }
+
+  private Html gauges() {
+    var table =
+        new Html.Table(
+            "As they were when this was written", "What", "#Now", "#Warning", "#Limit", "Means");
+    for (Gauge gauge : report.status().gauges()) {
+      table.row(
+          Html.text(gauge.title()),
+          Html.text(GaugeText.amount(gauge, gauge.value())),
+          Html.text(gauge.warning() > 0 ? GaugeText.amount(gauge, gauge.warning()) : "none"),
+          Html.text(gauge.limit() > 0 ? GaugeText.amount(gauge, gauge.limit()) : "none"),
+          gauge.level() == Gauge.Level.OK
+              ? Html.text("as it should be")
+              : Html.mark("warn", JsonOutput.word(gauge.level())));
+    }
+    return table.isEmpty() ? Html.paragraph("Neither server was asked.") : table.html();
+  }
+
+  private Html channels() {
+    var table = new Html.Table("Messages by channel", "Channel", "#Taken", "Last", "Fails since");
+    for (NoticeLog.Channel channel : report.status().channels()) {
+      Html fails = Html.text(channel.failingSince().map(Figures::moment).orElse(""));
+      table.row(
+          Html.text(channel.name()),
+          Html.text(Figures.count(channel.sent())),
+          Html.text(channel.sentAt().map(Figures::moment).orElse("")),
+          channel.failure().map(why -> fails.and(Html.paragraph(why))).orElse(fails));
+    }
+    return table.isEmpty()
+        ? Html.paragraph("Nobody: no message went to any channel.")
+        : table.html();
   }
 
   private Html resources() {

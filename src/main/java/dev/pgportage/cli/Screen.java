@@ -1,11 +1,7 @@
 package dev.pgportage.cli;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A terminal's whole screen, drawn again and again: on the alternate screen and without the cursor,
@@ -17,7 +13,6 @@ final class Screen implements AutoCloseable {
   private static final String HOME = "\u001b[H";
   private static final String REST_OF_LINE = "\u001b[K";
   private static final String REST_OF_SCREEN = "\u001b[J";
-  private static final long BETWEEN_LOOKS_NANOS = 2_000_000_000L;
 
   /**
    * How large the terminal is.
@@ -30,45 +25,12 @@ final class Screen implements AutoCloseable {
   }
 
   private final PrintStream out;
-  private Size size = Size.USUAL;
-  private long measuredAt = System.nanoTime() - BETWEEN_LOOKS_NANOS;
   private boolean closed;
 
   Screen(PrintStream out) {
     this.out = out;
     out.print(ENTER);
     out.flush();
-  }
-
-  /** How large the terminal is, as of the last seconds. */
-  synchronized Size size() {
-    if (System.nanoTime() - measuredAt >= BETWEEN_LOOKS_NANOS) {
-      size = measured(size);
-      measuredAt = System.nanoTime();
-    }
-    return size;
-  }
-
-  /** The terminal's size as {@code stty} tells it; Java has no way of its own. */
-  static Size measured(Size otherwise) {
-    try {
-      Process stty =
-          new ProcessBuilder("stty", "size")
-              .redirectInput(Path.of("/dev/tty").toFile())
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      String answer =
-          new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
-      if (stty.waitFor(1, TimeUnit.SECONDS) && answer.matches("[1-9][0-9]{0,3} [1-9][0-9]{0,3}")) {
-        String[] parts = answer.split(" ", 2);
-        return new Size(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
-      }
-    } catch (IOException e) {
-      return otherwise;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return otherwise;
   }
 
   /** Draws lines, each not longer than the screen is wide, in place of what is there. */

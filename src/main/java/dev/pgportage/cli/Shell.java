@@ -9,6 +9,8 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -39,12 +41,27 @@ final class Shell {
     Environment environment = Environment.ofProcess().with(new AwsPasswords());
     boolean terminal =
         Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    boolean interactive = terminal && !"dumb".equals(environment.variables().get("TERM"));
+    boolean interactive =
+        terminal
+            && !isElsewhere("/proc/self/fd/2")
+            && !"dumb".equals(environment.variables().get("TERM"));
     return new Shell(
         new PrintStream(System.out, true, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
         interactive,
         environment);
+  }
+
+  /**
+   * Whether an open file is none of a terminal; Java asks that for input and output only. False
+   * where the system does not tell.
+   */
+  private static boolean isElsewhere(String file) {
+    try {
+      return !Files.readSymbolicLink(Path.of(file)).startsWith("/dev");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Where results go, and nothing else. */

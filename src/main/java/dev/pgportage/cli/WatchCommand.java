@@ -58,7 +58,8 @@ final class WatchCommand implements Callable<Integer> {
       StatusReport first = watch.read();
       shell.stopBy(this::stop);
       boolean screen = shell.interactive() && !output.json();
-      shell.out().println(screen ? onScreen(watch, first) : asLines(watch, first));
+      var text = new WatchText(screen ? shell.style() : Style.plain(), config.cutover().maxLag());
+      shell.out().println(screen ? onScreen(watch, text, first) : asLines(watch, text, first));
       return MigrationCommand.DONE;
     } finally {
       ended.countDown();
@@ -77,15 +78,15 @@ final class WatchCommand implements Callable<Integer> {
     }
   }
 
-  private String onScreen(StatusWatch watch, StatusReport first) {
-    var text = new WatchText(shell.style());
+  private String onScreen(StatusWatch watch, WatchText text, StatusReport first) {
+    var size = new TerminalSize(shell.environment());
     StatusReport report = first;
     try (var screen = new Screen(shell.out())) {
-      screen.draw(text.render(report, screen.size()));
+      screen.draw(text.render(report, size.now()));
       while (!isComplete(report) && isGoingOn()) {
         try {
           report = watch.read();
-          screen.draw(text.render(report, screen.size()));
+          screen.draw(text.render(report, size.now()));
         } catch (MigrationException e) {
           requireKnown(e);
           screen.draw(List.of(shell.style().yellow("The target does not answer: " + e.code())));
@@ -95,8 +96,7 @@ final class WatchCommand implements Callable<Integer> {
     return text.line(report);
   }
 
-  private String asLines(StatusWatch watch, StatusReport first) {
-    var text = new WatchText(Style.plain());
+  private String asLines(StatusWatch watch, WatchText text, StatusReport first) {
     StatusReport report = first;
     String printed = "";
     while (true) {

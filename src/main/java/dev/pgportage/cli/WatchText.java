@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults.Result;
 import dev.pgportage.telemetry.Event;
+import dev.pgportage.workflow.ProofSummary;
 import dev.pgportage.workflow.StatusReport;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A migration's status as lines of a screen: steps, load, lag, proofs, the checklist of the
@@ -25,34 +27,59 @@ final class WatchText {
       DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final int MOST_TABLES = 6;
   private static final int BAR = 20;
-  private static final Duration MAX_LAG = Duration.ofSeconds(5);
 
   private final Style style;
+  private final Duration maxLag;
   private final RateWindow rows = new RateWindow();
   private final RateWindow applied = new RateWindow();
 
-  WatchText(Style style) {
+  /**
+   * Texts in a style.
+   *
+   * @param maxLag the lag over which a cutover is refused
+   */
+  WatchText(Style style, Duration maxLag) {
     this.style = style;
+    this.maxLag = maxLag;
   }
 
   /** The lines for a screen of that size, as of now. */
   List<String> render(StatusReport report, Screen.Size size) {
+    var lines = new ArrayList<String>();
+    lines.add(style.bold(Columns.cut(head(report), size.columns())));
+    lines.add(style.dim(Columns.cut(who(report), size.columns())));
+    lines.add("");
+    body(lines, report, size);
+    events(lines, report, size);
+    return lines.size() <= size.rows() ? lines : lines.subList(0, size.rows());
+  }
+
+  /**
+   * The same facts for the process that runs the migration, which tells events as they come.
+   *
+   * @param live what it knows sooner than the state
+   */
+  List<String> panel(StatusReport report, Optional<String> live, Screen.Size size) {
+    var lines = new ArrayList<String>();
+    lines.add(style.dim("─".repeat(size.columns())));
+    lines.add(style.bold(Columns.cut(head(report), size.columns())));
+    live.ifPresent(text -> lines.add(Columns.cut(text, size.columns())));
+    body(lines, report, size);
+    return lines.size() <= size.rows() ? lines : lines.subList(0, size.rows());
+  }
+
+  private void body(List<String> lines, StatusReport report, Screen.Size size) {
     long now = System.nanoTime();
     rows.add(now, (double) loadedRows(report));
     report.applied().ifPresent(all -> applied.add(now, (double) changes(all)));
-    var lines = new ArrayList<String>();
     int width = size.columns();
-    lines.add(style.bold(cut(head(report), width)));
-    lines.add(style.dim(cut(who(report), width)));
-    lines.add("");
     steps(lines, report, width);
-    load(lines, report, width);
+    load(lines, report, size);
     replication(lines, report, width);
+    gauges(lines, report, width);
     proofs(lines, report, width);
     waiting(lines, report, width);
     checklist(lines, report, width);
-    events(lines, report, size);
-    return lines.size() <= size.rows() ? lines : lines.subList(0, size.rows());
   }
 
   /** What matters most, as one line. */
@@ -64,7 +91,7 @@ final class WatchText {
     return report.phase()
         + (report.running() ? "" : " (not running)")
         + (isLoaded(report) ? "" : "  " + loadSummary(report))
-        + report.replication().map(r -> "  lag " + Figures.bytes(r.lagBytes())).orElse("")
+        + report.replication().map(r -> "  lag " + lag(report, r.lagBytes())).orElse("")
         + comparing(report).map(text -> "  " + text).orElse("")
         + (report.validation().isEmpty() ? "" : "  " + proofSummary(report));
   }
@@ -89,27 +116,47 @@ final class WatchText {
   }
 
   private void steps(List<String> lines, StatusReport report, int width) {
-    var line = new StringBuilder();
-    int used = 0;
-    for (StepLog.Step step : report.steps()) {
-      String item = sign(step.status()) + " " + step.name() + took(step);
-      if (used > 0 && used + 2 + item.length() > width) {
-        lines.add(line.toString());
-        line.setLength(0);
-        used = 0;
-      }
-      line.append(used == 0 ? "" : "  ").append(colored(step.status(), cut(item, width)));
-      used += (used == 0 ? 0 : 2) + item.length();
-    }
-    if (used > 0) {
-      lines.add(line.toString());
-    }
+    flow(
+        lines,
+        report.steps().stream()
+            .map(
+                step ->
+                    new Item(
+                        sign(step.status()) + " " + step.name() + took(step),
+                        text -> colored(step.status(), text)))
+            .toList(),
+        width);
     report.steps().stream()
         .filter(step -> step.error().isPresent())
         .forEach(
             step ->
                 lines.add(
-                    style.red(cut(step.name() + ": " + flat(step.error().orElseThrow()), width))));
+                    style.red(
+                        Columns.cut(
+                            step.name() + ": " + Columns.flat(step.error().orElseThrow()),
+                            width))));
+  }
+
+  /** A few words and how they stand out. */
+  private record Item(String text, UnaryOperator<String> look) {}
+
+  /** Adds as many lines as the items need, each beside the other. */
+  private static void flow(List<String> lines, List<Item> items, int width) {
+    var line = new StringBuilder();
+    int used = 0;
+    for (Item item : items) {
+      int length = item.text().length();
+      if (used > 0 && used + 2 + length > width) {
+        lines.add(line.toString());
+        line.setLength(0);
+        used = 0;
+      }
+      line.append(used == 0 ? "" : "  ").append(item.look().apply(Columns.cut(item.text(), width)));
+      used += (used == 0 ? 0 : 2) + length;
+    }
+    if (used > 0) {
+      lines.add(line.toString());
+    }
   }
 
   private static String sign(StepLog.Status status) {
@@ -153,41 +200,45 @@ final class WatchText {
   }
 
   private String loadSummary(StatusReport report) {
-    long planned = report.tables().stream().mapToLong(StatusReport.TableLoad::plannedRows).sum();
+    int tables = report.tables().size();
     long done = loadedRows(report);
+    if (isLoaded(report)) {
+      return "load 100 %%  %s rows  %s"
+          .formatted(Figures.count(done), Figures.number(tables, "table"));
+    }
+    long planned = report.tables().stream().mapToLong(StatusReport.TableLoad::plannedRows).sum();
     long copied = report.tables().stream().filter(table -> table.state().equals("copied")).count();
-    double rate = rows.perSecond();
+    double rate = Math.max(0, rows.perSecond());
     String left =
         rate <= 0 || planned <= done
             ? ""
             : ", " + Figures.time(Duration.ofSeconds((long) ((planned - done) / rate))) + " left";
-    double share =
-        isLoaded(report) ? 1 : planned == 0 ? 0 : Math.min(0.99, (double) done / planned);
     return "load %s  %s of ~%s rows, %s/s%s  %d of %d tables"
         .formatted(
-            Figures.percent(share),
+            Figures.percent(planned == 0 ? 0 : Math.min(0.99, (double) done / planned)),
             Figures.count(done),
-            Figures.count(planned),
-            Figures.count(Math.round(Math.max(0, rate))),
+            Figures.count(Math.max(planned, done)),
+            Figures.count(Math.round(rate)),
             left,
             copied,
-            report.tables().size());
+            tables);
   }
 
-  private void load(List<String> lines, StatusReport report, int width) {
+  private void load(List<String> lines, StatusReport report, Screen.Size size) {
     if (report.tables().isEmpty()) {
       return;
     }
+    int width = size.columns();
     lines.add("");
-    lines.add(cut(loadSummary(report), width));
+    lines.add(Columns.cut(loadSummary(report), width));
     report.tables().stream()
         .filter(table -> !table.state().equals("copied"))
         .sorted(
             Comparator.comparing((StatusReport.TableLoad table) -> table.state())
                 .thenComparing(
                     Comparator.comparingLong(StatusReport.TableLoad::plannedBytes).reversed()))
-        .limit(MOST_TABLES)
-        .forEach(table -> lines.add(cut("  " + tableLine(table), width)));
+        .limit(Math.clamp(size.rows() / 5, 1, MOST_TABLES))
+        .forEach(table -> lines.add(Columns.cut("  " + tableLine(table), width)));
   }
 
   private static String tableLine(StatusReport.TableLoad table) {
@@ -213,10 +264,10 @@ final class WatchText {
         .ifPresent(
             r -> {
               lines.add(
-                  cut(
+                  Columns.cut(
                       "lag %s  applied %s  source keeps %s of WAL (%s)"
                           .formatted(
-                              Figures.bytes(r.lagBytes()),
+                              lag(report, r.lagBytes()),
                               r.appliedLsn(),
                               Figures.bytes(r.retainedBytes()),
                               r.walStatus()),
@@ -227,7 +278,7 @@ final class WatchText {
         .ifPresent(
             all ->
                 lines.add(
-                    cut(
+                    Columns.cut(
                         "applied %s inserts, %s updates, %s deletes, %s truncates; %s changes/s"
                             .formatted(
                                 Figures.count(all.inserts()),
@@ -238,14 +289,46 @@ final class WatchText {
                         width)));
     report
         .sourceProblem()
-        .ifPresent(problem -> lines.add(style.yellow(cut("source: " + flat(problem), width))));
+        .ifPresent(
+            problem ->
+                lines.add(style.yellow(Columns.cut("source: " + Columns.flat(problem), width))));
+  }
+
+  /** In time, as the running process measures it, and in bytes of WAL. */
+  private static String lag(StatusReport report, long bytes) {
+    return report
+            .lagMillis()
+            .map(millis -> Figures.time(Duration.ofMillis(millis)) + ", ")
+            .orElse("")
+        + Figures.bytes(bytes);
+  }
+
+  /** What could harm a server, each figure beside its limit. */
+  private void gauges(List<String> lines, StatusReport report, int width) {
+    if (isOver(report) || report.gauges().isEmpty()) {
+      return;
+    }
+    lines.add("");
+    flow(
+        lines,
+        report.gauges().stream()
+            .map(
+                gauge ->
+                    new Item(
+                        gauge.title() + " " + GaugeText.of(gauge) + " ",
+                        text ->
+                            switch (gauge.level()) {
+                              case OK -> text;
+                              case WARNING -> style.yellow(text);
+                              case DANGER -> style.red(text);
+                            }))
+            .toList(),
+        width);
   }
 
   private static String proofSummary(StatusReport report) {
-    long equal = report.validation().stream().filter(Result::equal).count();
     long rows = report.validation().stream().mapToLong(Result::sourceRows).sum();
-    return "proven %d of %d tables, %s rows"
-        .formatted(equal, report.validation().size(), Figures.count(rows));
+    return ProofSummary.of(report.proofs()).text() + "; " + Figures.count(rows) + " rows compared";
   }
 
   private static Optional<String> comparing(StatusReport report) {
@@ -262,18 +345,18 @@ final class WatchText {
   }
 
   private void proofs(List<String> lines, StatusReport report, int width) {
-    comparing(report).ifPresent(text -> lines.add(cut(text, width)));
+    comparing(report).ifPresent(text -> lines.add(Columns.cut(text, width)));
     if (report.validation().isEmpty()) {
       return;
     }
-    lines.add(cut(proofSummary(report), width));
+    lines.add(Columns.cut(proofSummary(report), width));
     String different =
         report.validation().stream()
             .filter(result -> !result.equal())
             .map(result -> result.table().toString())
             .collect(joining(", "));
     if (!different.isEmpty()) {
-      lines.add(style.red(cut("DIFFERENT: " + different, width)));
+      lines.add(style.red(Columns.cut("DIFFERENT: " + different, width)));
     }
   }
 
@@ -284,7 +367,7 @@ final class WatchText {
             change ->
                 lines.add(
                     style.yellow(
-                        cut(
+                        Columns.cut(
                             "the source's schema changed: "
                                 + String.join("; ", change.changes())
                                 + (change.approved()
@@ -297,7 +380,7 @@ final class WatchText {
             channel ->
                 lines.add(
                     style.yellow(
-                        cut(
+                        Columns.cut(
                             "nobody is told on "
                                 + channel.name()
                                 + ": "
@@ -309,24 +392,20 @@ final class WatchText {
     if (isOver(report) || report.steps().isEmpty()) {
       return;
     }
-    boolean proven =
-        !report.validation().isEmpty() && report.validation().stream().allMatch(Result::equal);
-    boolean near =
-        report
-            .replication()
-            .filter(r -> r.lagBytes() < 16 << 20)
-            .filter(r -> r.appliedAt().isAfter(Instant.now().minus(MAX_LAG.multipliedBy(6))))
-            .isPresent();
+    ProofSummary proofs = ProofSummary.of(report.proofs());
+    boolean near = report.lagMillis().filter(millis -> millis < maxLag.toMillis()).isPresent();
     boolean ready = report.phase().equals("ready");
     lines.add("");
     lines.add(
-        cut(
-            "cutover:  %s loaded 100 %%   %s lag small   %s proven   %s ready"
+        Columns.cut(
+            "cutover:  %s loaded 100 %%   %s lag < %s   %s proven%s   %s ready"
                 .formatted(
                     box(isLoaded(report) && !report.tables().isEmpty()),
                     box(near),
-                    box(proven),
-                    box(ready)),
+                    Figures.time(maxLag),
+                    box(proofs.complete()),
+                    proofs.complete() && !proofs.current() ? ", changing" : "",
+                    box(ready && report.running() && report.schemaChange().isEmpty())),
             width));
   }
 
@@ -342,7 +421,9 @@ final class WatchText {
     }
     lines.add("");
     for (Event event : events.subList(Math.max(0, events.size() - room), events.size())) {
-      String text = cut(CLOCK.format(event.at()) + "  " + flat(event.message()), size.columns());
+      String text =
+          Columns.cut(
+              CLOCK.format(event.at()) + "  " + Columns.flat(event.message()), size.columns());
       lines.add(
           switch (event.level()) {
             case INFO -> text;
@@ -350,15 +431,5 @@ final class WatchText {
             case ERROR -> style.red(text);
           });
     }
-  }
-
-  private static String flat(String text) {
-    return text.replaceAll("\\p{Cntrl}+\\s*", " ");
-  }
-
-  private static String cut(String text, int width) {
-    return text.codePointCount(0, text.length()) <= width
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, Math.max(0, width - 1))) + "…";
   }
 }

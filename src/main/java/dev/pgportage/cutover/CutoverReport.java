@@ -34,7 +34,8 @@ public record CutoverReport(
     long largeObjectsRecopied,
     int sequences,
     boolean reversible,
-    Optional<String> problem) {
+    Optional<String> problem)
+    implements MoveReport {
 
   /** Copies the lists. */
   public CutoverReport {

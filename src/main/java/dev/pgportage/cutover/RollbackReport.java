@@ -34,7 +34,8 @@ public record RollbackReport(
     long largeObjectsRecopied,
     int sequences,
     boolean goesOn,
-    Optional<String> problem) {
+    Optional<String> problem)
+    implements MoveReport {
 
   /** Copies the lists. */
   public RollbackReport {

@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.Environment;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationFile;
+import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
@@ -47,11 +48,12 @@ public final class Demo {
    * @param targetMajor the target's major version, 15 to 18; the source is PostgreSQL 15
    * @param scale how large the shop is, about times 60 MB
    * @param writers how many threads the application has
+   * @param byHand whether it waits at READY until somebody cuts over on the dashboard
    */
-  public record Options(int targetMajor, double scale, int writers) {
-    /** PostgreSQL 15 to 18, about 60 MB, three writers. */
+  public record Options(int targetMajor, double scale, int writers, boolean byHand) {
+    /** PostgreSQL 15 to 18, about 60 MB, three writers, and no waiting. */
     public static Options usual() {
-      return new Options(18, 1, 3);
+      return new Options(18, 1, 3, false);
     }
   }
 
@@ -114,16 +116,14 @@ public final class Demo {
       DemoServers servers, MigrationConfig config, ShopWriter writer, long began)
       throws SQLException {
     var migration = new Migration(config, Monitor.none());
-    Duration freeze;
     try (var live = new LiveMigration(config, showing.begin(config))) {
       running = Optional.of(live);
       check();
       live.awaitReady();
-      pause(AT_READY);
-      say("READY; cutting over while the application writes on");
-      freeze = Duration.ofMillis(migration.cutover().freezeMillis());
+      cutOver(migration);
       live.await();
     }
+    Duration freeze = freeze(migration);
     Set<UUID> before = writer.acknowledged();
     List<DemoReport.Table> tables;
     try (Connection asOpened = DemoProof.freeze(servers.targetSuperuser());
@@ -149,6 +149,22 @@ public final class Demo {
         writer.failures().stream().map(SqlFailures::describe).distinct().toList(),
         traces(servers),
         Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  /** Cuts over, or leaves that to whoever looks at the dashboard. */
+  private void cutOver(Migration migration) {
+    if (options.byHand()) {
+      say("READY; the application writes on until you cut over on the dashboard");
+      return;
+    }
+    pause(AT_READY);
+    say("READY; cutting over while the application writes on");
+    migration.cutover();
+  }
+
+  private static Duration freeze(Migration migration) {
+    return Duration.ofMillis(
+        migration.report().cutover().map(CutoverReport::freezeMillis).orElse(0L));
   }
 
   private static int lost(DemoServers servers, Set<UUID> acknowledged) throws SQLException {

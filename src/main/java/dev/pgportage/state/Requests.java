@@ -3,7 +3,9 @@ package dev.pgportage.state;
 import dev.pgportage.pg.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,17 @@ public final class Requests {
       return finished && outcome.isEmpty() && error.isEmpty();
     }
   }
+
+  /**
+   * A request as it is remembered.
+   *
+   * @param kind what was asked
+   * @param at when
+   * @param finishedAt when it was carried out, or failed
+   * @param error the error as printed, if it failed
+   */
+  public record Past(
+      RequestKind kind, Instant at, Optional<Instant> finishedAt, Optional<String> error) {}
 
   private final String migration;
 
@@ -170,6 +183,23 @@ public final class Requests {
   /** Removes a request's outcome, once whoever asked has it: it may hold keys of users' rows. */
   public void forget(Connection connection, long id) throws SQLException {
     Sql.update(connection, "UPDATE pgportage.request SET outcome = NULL WHERE id = ?", id);
+  }
+
+  /** Everything that was ever asked, the oldest first. */
+  public List<Past> all(Connection connection) throws SQLException {
+    return Sql.query(
+        connection,
+        """
+        SELECT kind, requested_at, finished_at, error FROM pgportage.request
+        WHERE migration = ? ORDER BY id
+        """,
+        row ->
+            new Past(
+                RequestKind.of(row.getString(1)),
+                row.getTimestamp(2).toInstant(),
+                Optional.ofNullable(row.getTimestamp(3)).map(Timestamp::toInstant),
+                Optional.ofNullable(row.getString(4))),
+        migration);
   }
 
   /** A request as it stands now. */

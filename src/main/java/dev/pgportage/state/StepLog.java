@@ -72,12 +72,12 @@ public final class StepLog {
     this.migration = migration;
   }
 
-  /** All steps that were ever begun, in their order. */
+  /** All steps that were ever begun, in their order, without what they left: that may be long. */
   public List<Step> all(Connection connection) throws SQLException {
     return Sql.query(
         connection,
         """
-        SELECT name, status, attempts, started_at, finished_at, outcome, error
+        SELECT name, status, attempts, started_at, finished_at, NULL, error
         FROM pgportage.step WHERE migration = ? ORDER BY ordinal
         """,
         StepLog::stepOf,
@@ -86,7 +86,37 @@ public final class StepLog {
 
   /** One step, if it was ever begun. */
   public Optional<Step> find(Connection connection, String name) throws SQLException {
-    return all(connection).stream().filter(step -> step.name().equals(name)).findFirst();
+    return Sql.queryFirst(
+        connection,
+        """
+        SELECT name, status, attempts, started_at, finished_at, outcome, error
+        FROM pgportage.step WHERE migration = ? AND name = ?
+        """,
+        StepLog::stepOf,
+        migration,
+        name);
+  }
+
+  /**
+   * What a step left.
+   *
+   * @param digest changes with it
+   * @param outcome JSON
+   */
+  public record Left(String digest, String outcome) {}
+
+  /** What a step left, if its digest is not the one that is known. */
+  public Optional<Left> left(Connection connection, String name, String known) throws SQLException {
+    return Sql.queryFirst(
+        connection,
+        """
+        SELECT md5(outcome), outcome FROM pgportage.step
+        WHERE migration = ? AND name = ? AND md5(outcome) <> ?
+        """,
+        row -> new Left(row.getString(1), row.getString(2)),
+        migration,
+        name,
+        known);
   }
 
   /**

@@ -41,6 +41,16 @@ public enum Metric {
   RETAINED_WAL(Type.GAUGE, "bytes", "WAL the slot holds back on the source"),
   /** Whether the slot lives. */
   SLOT_USABLE(Type.GAUGE, "", "0 if the source has removed WAL the slot needs, else 1"),
+  /** A figure that tells whether the migration does harm. */
+  SAFETY(
+      Type.GAUGE,
+      "",
+      "what could harm a server, in the unit docs/operations.md names: WAL held back, ages,"
+          + " connections, the spool",
+      "gauge"),
+  /** Where that is too much. */
+  SAFETY_LIMIT(
+      Type.GAUGE, "", "where pgportage_safety is too much; none where there is no limit", "gauge"),
   /** Transactions applied. */
   APPLIED_TRANSACTIONS(Type.COUNTER, "", "source transactions applied"),
   /** Changes applied. */
@@ -53,6 +63,12 @@ public enum Metric {
   APPLIED(Type.COUNTER, "bytes", "size of the stream's messages that were applied"),
   /** Tables by their last proof. */
   VALIDATION_TABLES(Type.GAUGE, "", "tables by their newest comparison", "result"),
+  /** Tables by how far they are proven. */
+  PROOF_TABLES(
+      Type.GAUGE,
+      "",
+      "tables by how far they are proven: proven, changed, recopied, differs, open",
+      "state"),
   /** Rows proven. */
   VALIDATION_ROWS(Type.GAUGE, "", "source rows in the newest comparisons"),
   /** Rows that differ. */

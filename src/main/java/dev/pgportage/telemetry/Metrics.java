@@ -3,7 +3,6 @@ package dev.pgportage.telemetry;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -13,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The metrics of one migration: the newest value of each, kept in a registry that can also be given
- * to other monitoring systems. Thread-safe.
+ * The metrics of one migration: the newest value of each, kept in a registry that those of other
+ * migrations can share, so that all are read as one text. Thread-safe.
  */
 public final class Metrics implements AutoCloseable {
   /** The media type of {@link #text}. */
@@ -25,19 +24,25 @@ public final class Metrics implements AutoCloseable {
   /** A value and its meter in the registry. */
   private record Held(AtomicReference<Double> value, Meter meter) {}
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry;
+  private final boolean owner;
   private final String migration;
   private final Map<Key, Held> values = new ConcurrentHashMap<>();
 
   /** Metrics without any value yet. */
   public Metrics(String migration) {
-    this.migration = migration;
+    this(migration, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), true);
   }
 
-  /** The registry, for whoever sends it elsewhere. */
-  public MeterRegistry registry() {
-    return registry;
+  private Metrics(String migration, PrometheusMeterRegistry registry, boolean owner) {
+    this.migration = migration;
+    this.registry = registry;
+    this.owner = owner;
+  }
+
+  /** Those of another migration, in the same text; closed with these. */
+  public Metrics beside(String other) {
+    return new Metrics(other, registry, false);
   }
 
   /** Sets a figure that is a whole number; beyond 2^53 it is rounded. */
@@ -90,13 +95,15 @@ public final class Metrics implements AutoCloseable {
     return metric.unit().isEmpty() ? null : metric.unit();
   }
 
-  /** All values in Prometheus's text format. */
+  /** All values in Prometheus's text format, those of migrations beside included. */
   public String text() {
     return registry.scrape();
   }
 
   @Override
   public void close() {
-    registry.close();
+    if (owner) {
+      registry.close();
+    }
   }
 }

@@ -116,8 +116,8 @@ final class Gauges {
   }
 
   /**
-   * The lag in time: as the running process measures it, or from outside by when the source stood
-   * where the target is now.
+   * The lag in time: as this process measures it, or as the running one has noted it; if neither
+   * does, from outside by when the source stood where the target is now.
    */
   private long lagMillis(StatusReport report) {
     Optional<StatusReport.Replication> replication = report.replication();
@@ -127,6 +127,9 @@ final class Gauges {
         live.lag().filter(m -> now - m.nanos() < FRESH.toNanos());
     if (measured.isPresent()) {
       return measured.get().lag().time().toMillis();
+    }
+    if (report.lagMillis().isPresent()) {
+      return report.lagMillis().get();
     }
     if (replication.isEmpty()) {
       return -1;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.state.StepLog;
+import dev.pgportage.workflow.ProofSummary;
 import dev.pgportage.workflow.ReportJson;
 import dev.pgportage.workflow.RequestDesk;
 import dev.pgportage.workflow.StatusReport;
@@ -113,10 +114,16 @@ final class Overview {
     head(node, state(report), problem);
     node.set("load", MAPPER.valueToTree(figures.load()));
     node.set("compared", MAPPER.valueToTree(figures.proofs()));
+    node.set("proven", proven(ProofSummary.of(report.proofs())));
     node.put("lag_millis", figures.lagMillis());
     node.set("checklist", MAPPER.valueToTree(checklist(report, figures)));
     node.set("actions", MAPPER.valueToTree(actions(report)));
     return node;
+  }
+
+  private static ObjectNode proven(ProofSummary proofs) {
+    ObjectNode node = MAPPER.valueToTree(proofs);
+    return node.put("complete", proofs.complete()).put("text", proofs.text());
   }
 
   private void head(ObjectNode node, String state, Optional<String> problem) {
@@ -144,13 +151,13 @@ final class Overview {
   }
 
   private List<Point> checklist(StatusReport report, Figures figures) {
-    if (!config.type().replicates()) {
+    if (!config.type().replicates() || isMoved(report)) {
       return List.of();
     }
     return List.of(
         loaded(report, figures.load()),
         lag(figures.lagMillis()),
-        validated(report, figures.proofs()),
+        validated(report),
         inSync(report));
   }
 
@@ -181,15 +188,13 @@ final class Overview {
         : "%.1f s".formatted(Math.ceil(millis / 100.0) / 10);
   }
 
-  private static Point validated(StatusReport report, Proofs proofs) {
-    boolean met = isDone(report, "validation") && proofs.different() == 0;
-    return new Point(
-        "validation",
-        "Validation passed",
-        met,
-        proofs.different() > 0
-            ? "%,d of %,d tables differ".formatted(proofs.different(), proofs.compared())
-            : "%,d tables equal".formatted(proofs.compared()));
+  /** Passed is said only of rows as they are now; what changed since is proven in the cutover. */
+  private static Point validated(StatusReport report) {
+    ProofSummary proofs = ProofSummary.of(report.proofs());
+    boolean met = isDone(report, "validation") && proofs.complete();
+    String title =
+        met && !proofs.current() ? "Validation passed, but for changes since" : "Validation passed";
+    return new Point("validation", title, met, proofs.text());
   }
 
   private static Point inSync(StatusReport report) {
@@ -207,9 +212,14 @@ final class Overview {
                 : lost
                     ? "The slot was invalidated"
                     : report.phase().equals("ready")
-                        ? "Proven and replicating"
+                        ? "Replicating"
                         : "In step " + report.phase();
     return new Point("sync", "Source and target are in sync", met, why);
+  }
+
+  /** Whether the target is the database. */
+  private static boolean isMoved(StatusReport report) {
+    return report.phase().equals("cut-over") || report.phase().equals("finish");
   }
 
   private static boolean isDone(StatusReport report, String step) {

@@ -1,15 +1,20 @@
 package dev.pgportage.web;
 
 import dev.pgportage.state.ValidationResults;
+import dev.pgportage.workflow.ReportJson;
 import dev.pgportage.workflow.StatusReport;
+import dev.pgportage.workflow.TableProof;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +26,16 @@ final class TableList {
   static final int MOST_CHANGES = 100;
 
   private static final int MOST_ROWS = 500;
+  private static final Set<String> VERDICTS =
+      Arrays.stream(TableProof.State.values())
+          .map(ReportJson::word)
+          .collect(Collectors.toUnmodifiableSet());
 
   private List<TableRow> rows = List.of();
   private Map<String, Long> changed = Map.of();
   private long version;
   private @Nullable List<?> loads;
-  private @Nullable List<?> validations;
+  private @Nullable List<?> proofs;
 
   /**
    * A part of the list.
@@ -43,7 +52,7 @@ final class TableList {
    * What is asked for.
    *
    * @param text a part of the name, in any case
-   * @param filter {@code all}, a load's state, a verdict, or {@code open} (not copied and equal)
+   * @param filter {@code all}, a load's state, a verdict, or {@code open} (not proven as it is now)
    * @param sort {@code name}, {@code size}, {@code rows}, {@code progress}, {@code verdict}; with
    *     {@code -} before it the other way round
    * @param offset how many are passed over
@@ -66,11 +75,11 @@ final class TableList {
       "ReferenceEquality") // The very lists: comparing thousands of rows is what it spares.
   void update(StatusReport report) {
     // A report that read nothing new holds the lists of the one before.
-    if (report.tables() == loads && report.validation() == validations) {
+    if (report.tables() == loads && report.proofs() == proofs) {
       return;
     }
     loads = report.tables();
-    validations = report.validation();
+    proofs = report.proofs();
     List<TableRow> fresh = rowsOf(report);
     Map<String, TableRow> former = new HashMap<>();
     rows.forEach(row -> former.put(row.table(), row));
@@ -92,11 +101,19 @@ final class TableList {
   private static List<TableRow> rowsOf(StatusReport report) {
     Map<String, ValidationResults.Result> results = new HashMap<>();
     report.validation().forEach(result -> results.put(result.table().toString(), result));
+    Map<String, TableProof> proofs = new HashMap<>();
+    report.proofs().forEach(proof -> proofs.put(proof.table(), proof));
     var all = new ArrayList<TableRow>(report.tables().size());
     for (StatusReport.TableLoad load : report.tables()) {
-      all.add(TableRow.of(load, Optional.ofNullable(results.remove(load.table()))));
+      all.add(
+          TableRow.of(
+              load,
+              Optional.ofNullable(proofs.remove(load.table())),
+              Optional.ofNullable(results.get(load.table()))));
     }
-    results.values().forEach(result -> all.add(TableRow.unloaded(result)));
+    for (TableProof proof : proofs.values()) {
+      all.add(TableRow.unloaded(proof, Optional.ofNullable(results.get(proof.table()))));
+    }
     return all;
   }
 
@@ -140,9 +157,13 @@ final class TableList {
     return switch (filter) {
       case "all" -> _ -> true;
       case "planned", "copying", "copied" -> row -> row.state().equals(filter);
-      case "none", "equal", "different" -> row -> row.verdict().equals(filter);
-      case "open" -> row -> !row.state().equals("copied") || !row.verdict().equals("equal");
-      default -> throw new Refusal(400, "BAD_QUERY", "There is no such filter.");
+      case "open" -> row -> !row.verdict().equals(TableRow.PROVEN);
+      default -> {
+        if (!VERDICTS.contains(filter)) {
+          throw new Refusal(400, "BAD_QUERY", "There is no such filter.");
+        }
+        yield row -> row.verdict().equals(filter);
+      }
     };
   }
 

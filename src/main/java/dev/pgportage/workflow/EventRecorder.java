@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.state.EventLog;
+import dev.pgportage.state.LagNote;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.ForwardingMonitor;
 import dev.pgportage.telemetry.Lag;
@@ -17,12 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A monitor that keeps events for the state, knows when anything last got on, and passes everything
- * on. Events are written by the workflow's own thread, so that a worker never waits for the state;
- * what cannot be written waits for the next session. Thread-safe.
+ * A monitor that keeps events and the lag for the state, knows when anything last got on, and
+ * passes everything on. Events are written by the workflow's own thread, so that a worker never
+ * waits for the state; what cannot be written waits for the next session. Thread-safe.
  */
 final class EventRecorder extends ForwardingMonitor {
   private static final int MOST_WAITING = 10_000;
+  private static final long BETWEEN_LAGS_NANOS = 2_000_000_000L;
 
   /** What is told of a standstill is no progress. */
   private static final Set<String> STANDING = Set.of("stall", "governor", "slot");
@@ -31,6 +33,8 @@ final class EventRecorder extends ForwardingMonitor {
   private long progressed = System.nanoTime();
   private Lsn applied = Lsn.ZERO;
   private boolean held;
+  private Optional<Duration> lag = Optional.empty();
+  private long lagWrittenAt = System.nanoTime() - BETWEEN_LAGS_NANOS;
 
   EventRecorder(Monitor next) {
     super(next);
@@ -68,14 +72,15 @@ final class EventRecorder extends ForwardingMonitor {
   }
 
   @Override
-  public void lag(Lag lag) {
+  public void lag(Lag measured) {
     synchronized (this) {
-      if (!lag.applied().equals(applied)) {
-        applied = lag.applied();
+      if (!measured.applied().equals(applied)) {
+        applied = measured.applied();
         progressed = System.nanoTime();
       }
+      lag = Optional.of(measured.time());
     }
-    super.lag(lag);
+    super.lag(measured);
   }
 
   /** Notes that something got on. */
@@ -94,6 +99,24 @@ final class EventRecorder extends ForwardingMonitor {
       log.append(connection, next.get());
       written(next.get());
     }
+  }
+
+  /** Writes the lag, every few seconds, if it was measured anew. */
+  void writeLag(Connection connection, LagNote note) throws SQLException {
+    Optional<Duration> fresh = freshLag();
+    if (fresh.isPresent()) {
+      note.write(connection, fresh.get());
+    }
+  }
+
+  private synchronized Optional<Duration> freshLag() {
+    if (System.nanoTime() - lagWrittenAt < BETWEEN_LAGS_NANOS) {
+      return Optional.empty();
+    }
+    Optional<Duration> fresh = lag;
+    lag = Optional.empty();
+    lagWrittenAt = fresh.isPresent() ? System.nanoTime() : lagWrittenAt;
+    return fresh;
   }
 
   private synchronized Optional<Event> first() {

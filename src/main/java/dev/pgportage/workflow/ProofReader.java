@@ -3,9 +3,10 @@ package dev.pgportage.workflow;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.schema.ObjectSet;
+import dev.pgportage.schema.Table;
 import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.StepLog;
-import dev.pgportage.state.ValidationResults;
 import dev.pgportage.state.ValidationResults.Proof;
 import dev.pgportage.workflow.TableProof.State;
 import java.sql.Connection;
@@ -15,36 +16,39 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
-/** Reads how far each table is proven, without taking part. */
+/**
+ * Reads how far each table is proven, without taking part. What is planned for the tables is read
+ * again only when it has changed. Not thread-safe.
+ */
 final class ProofReader {
-  private final Connection state;
   private final String migration;
+  private String digest = "";
+  private List<QualifiedName> holders = List.of();
+  private Set<QualifiedName> copiedAgain = Set.of();
 
-  ProofReader(Connection state, String migration) {
-    this.state = state;
+  ProofReader(String migration) {
     this.migration = migration;
   }
 
   /**
    * All tables that hold rows, in order of their names, and what else was compared.
    *
+   * @param proofs the newest comparisons
    * @param running whether a process runs the migration
    */
-  List<TableProof> read(boolean running) throws SQLException {
-    var names = new TreeSet<>(loaded());
-    var recopied = new HashSet<QualifiedName>();
-    objects()
-        .ifPresent(
-            plan -> {
-              plan.objects().rowHolders().forEach(member -> names.add(member.name()));
-              plan.objects().recopied().forEach(table -> recopied.add(table.name()));
-            });
-    Map<QualifiedName, Proof> proofs = new HashMap<>();
-    for (Proof proof : new ValidationResults(migration).proofs(state)) {
+  List<TableProof> read(Connection state, List<Proof> proofs, boolean running) throws SQLException {
+    readPlan(state);
+    var names = new TreeSet<>(loaded(state));
+    var recopied = new HashSet<>(copiedAgain);
+    names.addAll(holders);
+    Map<QualifiedName, Proof> known = new HashMap<>();
+    for (Proof proof : proofs) {
       QualifiedName name = proof.result().table();
-      proofs.put(name, proof);
+      known.put(name, proof);
       if (names.add(name)) {
         recopied.add(name);
       }
@@ -60,13 +64,13 @@ final class ProofReader {
             name ->
                 proof(
                     name,
-                    Optional.ofNullable(proofs.get(name)),
+                    Optional.ofNullable(known.get(name)),
                     Optional.ofNullable(comparing.get(name)),
                     recopied.contains(name)))
         .toList();
   }
 
-  private List<QualifiedName> loaded() throws SQLException {
+  private List<QualifiedName> loaded(Connection state) throws SQLException {
     return Sql.query(
         state,
         "SELECT schema_name, table_name FROM pgportage.relation WHERE migration = ?",
@@ -74,11 +78,17 @@ final class ProofReader {
         migration);
   }
 
-  private Optional<Plan> objects() throws SQLException {
-    return new StepLog(migration)
-        .find(state, StepName.ASSESS.label())
-        .flatMap(StepLog.Step::outcome)
-        .map(json -> Session.read(json, Plan.class));
+  private void readPlan(Connection state) throws SQLException {
+    new StepLog(migration)
+        .left(state, StepName.ASSESS.label(), digest)
+        .ifPresent(
+            left -> {
+              ObjectSet objects = Session.read(left.outcome(), Plan.class).objects();
+              holders = objects.rowHolders().stream().map(ObjectSet.Member::name).toList();
+              copiedAgain =
+                  objects.recopied().stream().map(Table::name).collect(Collectors.toSet());
+              digest = left.digest();
+            });
   }
 
   private static TableProof proof(

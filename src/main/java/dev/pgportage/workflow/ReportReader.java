@@ -4,8 +4,11 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.SettingsText;
 import dev.pgportage.cutover.CutoverReport;
+import dev.pgportage.cutover.RollbackReport;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.state.RequestKind;
+import dev.pgportage.state.Requests;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -37,24 +40,44 @@ final class ReportReader {
           Instant.now(),
           status,
           history,
-          cutover(state),
+          outcome(state, RequestKind.CUTOVER, CutoverReport.class),
+          outcome(state, RequestKind.ROLLBACK, RollbackReport.class),
+          requests(state),
           resources(state),
           SettingsText.of(config),
           environment(state));
     }
   }
 
-  private Optional<CutoverReport> cutover(Connection state) throws SQLException {
+  private <T> Optional<T> outcome(Connection state, RequestKind kind, Class<T> type)
+      throws SQLException {
     return Sql.queryFirst(
             state,
             """
             SELECT outcome FROM pgportage.request
-            WHERE migration = ? AND kind = 'cutover' AND outcome IS NOT NULL
+            WHERE migration = ? AND kind = ? AND outcome IS NOT NULL
             ORDER BY id DESC LIMIT 1
             """,
             row -> row.getString(1),
-            config.name())
-        .map(json -> Session.read(json, CutoverReport.class));
+            config.name(),
+            kind.label())
+        .map(json -> Session.read(json, type));
+  }
+
+  private List<MigrationReport.Asked> requests(Connection state) throws SQLException {
+    return new Requests(config.name())
+        .all(state).stream()
+            .map(
+                request ->
+                    new MigrationReport.Asked(
+                        request.kind(),
+                        request.at(),
+                        request.finishedAt(),
+                        request
+                            .error()
+                            .map(json -> Session.read(json, RequestFailure.class))
+                            .map(failure -> failure.code() + ": " + failure.what())))
+            .toList();
   }
 
   private List<MigrationReport.Resource> resources(Connection state) throws SQLException {

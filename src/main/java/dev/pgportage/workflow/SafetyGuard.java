@@ -123,7 +123,8 @@ final class SafetyGuard implements AutoCloseable {
     }
     if (gauge.name().equals(SafetyReading.WAL)) {
       judgeWal(gauge);
-    } else if (gauge.level() == Gauge.Level.DANGER && !gauge.name().equals("connections")) {
+    } else if (gauge.level() == Gauge.Level.DANGER
+        && !gauge.name().equals(SafetyReading.CONNECTIONS)) {
       boolean room = gauge.name().equals(SafetyReading.TARGET_SIZE);
       endUnlessFrozen(
           new MigrationException(

@@ -18,6 +18,10 @@ import java.util.Optional;
  */
 record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
   static final String WAL = "wal-retained";
+  static final String SLOT_AGE = "slot-xmin-age";
+  static final String SNAPSHOT_AGE = "snapshot-age";
+  static final String CONNECTIONS = "connections";
+  static final String SPOOL = "spool";
   static final String REPLICA_LAG = "replica-lag";
   static final String TARGET_SIZE = "target-size";
 
@@ -56,20 +60,19 @@ record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
         SLOT,
         row -> {
           gauges.add(wal(row.getLong(1), found, config.safety().maxWalBytes()));
-          return gauges.add(
-              Gauge.of("slot-xmin-age", row.getLong(2), most / 2, most, "transactions"));
+          return gauges.add(Gauge.of(SLOT_AGE, row.getLong(2), most / 2, most, "transactions"));
         },
         slot);
     Sql.query(
         source,
         SOURCE,
         row -> {
-          gauges.add(Gauge.of("snapshot-age", row.getLong(1), most / 2, most, "transactions"));
+          gauges.add(Gauge.of(SNAPSHOT_AGE, row.getLong(1), most / 2, most, "transactions"));
           long usable = row.getLong(3);
           // Nobody's run is ended for connections: a session that is refused says so itself.
           gauges.add(
               Gauge.of(
-                  "connections",
+                  CONNECTIONS,
                   row.getLong(2),
                   Math.max(1, usable - limits.connectionsKept()),
                   usable,

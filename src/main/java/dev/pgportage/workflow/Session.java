@@ -21,6 +21,7 @@ import dev.pgportage.spool.SpoolGauge;
 import dev.pgportage.state.ApplyProgress;
 import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.EventLog;
+import dev.pgportage.state.LagNote;
 import dev.pgportage.state.Lease;
 import dev.pgportage.state.LoadLedger;
 import dev.pgportage.state.Requests;
@@ -273,6 +274,7 @@ final class Session implements AutoCloseable {
 
   private void write() throws SQLException {
     supervision.recorder().flush(control, new EventLog(config.name()));
+    supervision.recorder().writeLag(control, new LagNote(config.name()));
     Optional<SpoolGauge> now = spool();
     if (now.isPresent() && !now.equals(noted)) {
       SpoolGauge gauge = now.get();

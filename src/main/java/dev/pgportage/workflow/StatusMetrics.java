@@ -29,7 +29,7 @@ public final class StatusMetrics extends ForwardingMonitor
   private static final long FRESH_NANOS = 5_000_000_000L;
 
   private final StatusWatch watch;
-  private final String migration;
+  private final Supplier<Metrics> kept;
   private @Nullable Metrics metrics;
   private volatile double lagSeconds = Double.NaN;
   private final Map<QualifiedName, Progress.Reading> loads = new ConcurrentHashMap<>();
@@ -41,9 +41,22 @@ public final class StatusMetrics extends ForwardingMonitor
    * @param next told of all that this monitor is told
    */
   public StatusMetrics(MigrationConfig config, Monitor next) {
+    this(config, next, () -> new Metrics(config.name()));
+  }
+
+  private StatusMetrics(MigrationConfig config, Monitor next, Supplier<Metrics> kept) {
     super(next);
     this.watch = new StatusWatch(config);
-    this.migration = config.name();
+    this.kept = kept;
+  }
+
+  /**
+   * The same of another migration, in the same text; to be closed before these.
+   *
+   * @param follower told of all that the other's monitor is told
+   */
+  public StatusMetrics beside(MigrationConfig config, Monitor follower) {
+    return new StatusMetrics(config, follower, () -> registry().beside(config.name()));
   }
 
   @Override
@@ -61,6 +74,12 @@ public final class StatusMetrics extends ForwardingMonitor
   /** All values in Prometheus's text format, as fresh as a few seconds. */
   @Override
   public synchronized String get() {
+    refresh();
+    return registry().text();
+  }
+
+  /** Makes all values as fresh as a few seconds. */
+  public synchronized void refresh() {
     Metrics metrics = registry();
     if (System.nanoTime() - readAt >= FRESH_NANOS) {
       try {
@@ -74,14 +93,13 @@ public final class StatusMetrics extends ForwardingMonitor
     if (!Double.isNaN(lagSeconds)) {
       metrics.set(Metric.LAG, lagSeconds);
     }
-    return metrics.text();
   }
 
   /** Made when somebody asks for the first time: loading it takes its time. */
-  private Metrics registry() {
+  private synchronized Metrics registry() {
     Metrics made = metrics;
     if (made == null) {
-      made = new Metrics(migration);
+      made = kept.get();
       metrics = made;
     }
     return made;
@@ -98,7 +116,8 @@ public final class StatusMetrics extends ForwardingMonitor
     }
     takeLoad(metrics, status.tables());
     takeReplication(metrics, status);
-    takeProofs(metrics, status.validation());
+    takeSafety(metrics, status.gauges());
+    takeProofs(metrics, status);
     metrics.set(Metric.SCHEMA_CHANGE_WAITING, flag(status.schemaChange().isPresent()));
     metrics.set(Metric.EVENTS, status.eventCounts().infos(), "info");
     metrics.set(Metric.EVENTS, status.eventCounts().warnings(), "warning");
@@ -127,6 +146,8 @@ public final class StatusMetrics extends ForwardingMonitor
   }
 
   private static void takeReplication(Metrics metrics, StatusReport status) {
+    metrics.forget(Metric.LAG);
+    status.lagMillis().ifPresent(millis -> metrics.set(Metric.LAG, millis / 1000.0));
     status
         .replication()
         .ifPresent(
@@ -148,7 +169,25 @@ public final class StatusMetrics extends ForwardingMonitor
             });
   }
 
-  private static void takeProofs(Metrics metrics, List<ValidationResults.Result> results) {
+  private static void takeSafety(Metrics metrics, List<Gauge> gauges) {
+    metrics.forget(Metric.SAFETY);
+    metrics.forget(Metric.SAFETY_LIMIT);
+    for (Gauge gauge : gauges) {
+      metrics.set(Metric.SAFETY, gauge.value(), gauge.name());
+      if (gauge.limit() > 0) {
+        metrics.set(Metric.SAFETY_LIMIT, gauge.limit(), gauge.name());
+      }
+    }
+  }
+
+  private static void takeProofs(Metrics metrics, StatusReport status) {
+    ProofSummary proofs = ProofSummary.of(status.proofs());
+    metrics.set(Metric.PROOF_TABLES, proofs.proven() - (long) proofs.changed(), "proven");
+    metrics.set(Metric.PROOF_TABLES, (long) proofs.changed(), "changed");
+    metrics.set(Metric.PROOF_TABLES, (long) proofs.recopied(), "recopied");
+    metrics.set(Metric.PROOF_TABLES, (long) proofs.differing(), "differs");
+    metrics.set(Metric.PROOF_TABLES, (long) proofs.open(), "open");
+    List<ValidationResults.Result> results = status.validation();
     long equal = results.stream().filter(ValidationResults.Result::equal).count();
     metrics.set(Metric.VALIDATION_TABLES, equal, "equal");
     metrics.set(Metric.VALIDATION_TABLES, results.size() - (double) equal, "different");

@@ -9,6 +9,7 @@ import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.EventLog;
+import dev.pgportage.state.LagNote;
 import dev.pgportage.state.NoticeLog;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.SchemaChanges;
@@ -18,6 +19,7 @@ import dev.pgportage.state.StepAttempts;
 import dev.pgportage.state.ValidationResults;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +30,11 @@ final class StatusReader {
   private static final int RECENT = 20;
 
   private final MigrationConfig config;
+  private final ProofReader proofs;
 
   StatusReader(MigrationConfig config) {
     this.config = config;
+    this.proofs = new ProofReader(config.name());
   }
 
   /**
@@ -57,6 +61,7 @@ final class StatusReader {
       problem = Optional.of(e.code() + ": " + e.what());
     }
     boolean running = isRunning(state);
+    List<ValidationResults.Proof> comparisons = new ValidationResults(config.name()).proofs(state);
     var events = new EventLog(config.name());
     return new StatusReport(
         migration.name(),
@@ -71,10 +76,11 @@ final class StatusReader {
         tables(state),
         applied(state),
         replication,
+        running ? new LagNote(config.name()).read(state).map(Duration::toMillis) : Optional.empty(),
         spool(state),
         problem,
-        new ValidationResults(config.name()).all(state),
-        new ProofReader(state, config.name()).read(running),
+        comparisons.stream().map(ValidationResults.Proof::result).toList(),
+        proofs.read(state, comparisons, running),
         comparing(state, running),
         eventCounts(state),
         events.latestAfter(state, 0, RECENT).stream().map(EventLog.Entry::event).toList(),
@@ -120,8 +126,19 @@ final class StatusReader {
       return Optional.empty();
     }
     try {
-      Optional<Position> applied = source.answer(this::position);
-      return applied.isEmpty() ? Optional.empty() : reverse(state, applied.get());
+      // It is in the ledger before it is made.
+      Optional<Position> applied =
+          source.answer(
+              session ->
+                  Sql.queryLong(
+                              session,
+                              "SELECT count(to_regclass('pgportage.apply_progress'))")
+                          == 0
+                      ? Optional.empty()
+                      : position(session));
+      return applied.isEmpty()
+          ? Optional.empty()
+          : slot(state, WayBack.name(config), applied.get(), StatusReport.Reverse::new);
     } catch (MigrationException e) {
       // Told as the source's problem already.
       return Optional.empty();
@@ -134,22 +151,6 @@ final class StatusReader {
         "SELECT applied_lsn, applied_at FROM pgportage.apply_progress WHERE migration = ?",
         row -> new Position(Lsn.parse(row.getString(1)), row.getTimestamp(2).toInstant()),
         config.name());
-  }
-
-  private Optional<StatusReport.Reverse> reverse(Connection target, Position applied)
-      throws SQLException {
-    return slot(
-        target,
-        WayBack.name(config),
-        (name, now, retained, status) ->
-            new StatusReport.Reverse(
-                name,
-                now.toString(),
-                applied.lsn().toString(),
-                Math.max(0, now.bytesSince(applied.lsn())),
-                applied.at(),
-                retained,
-                status));
   }
 
   private List<Gauge> gauges(Connection state, SourceSession source) throws SQLException {
@@ -166,7 +167,7 @@ final class StatusReader {
             spool ->
                 gauges.add(
                     Gauge.of(
-                        "spool",
+                        SafetyReading.SPOOL,
                         spool.bytes(),
                         spool.mostBytes() / 2,
                         spool.mostBytes(),
@@ -331,36 +332,33 @@ final class StatusReader {
     Optional<Position> applied = position(state);
     return applied.isEmpty()
         ? Optional.empty()
-        : source.answer(session -> replication(session, applied.get()));
+        : source.answer(
+            session ->
+                slot(
+                    session,
+                    SourceObjects.slotName(config),
+                    applied.get(),
+                    StatusReport.Replication::new));
   }
 
   /** Up to where the target has the changes, and since when. */
   private record Position(Lsn lsn, Instant at) {}
 
-  private Optional<StatusReport.Replication> replication(Connection source, Position applied)
-      throws SQLException {
-    return slot(
-        source,
-        SourceObjects.slotName(config),
-        (name, now, retained, status) ->
-            new StatusReport.Replication(
-                name,
-                now.toString(),
-                applied.lsn().toString(),
-                Math.max(0, now.bytesSince(applied.lsn())),
-                applied.at(),
-                retained,
-                status));
-  }
-
-  /** What is made of a slot that was read. */
+  /** What is made of a slot that was read, and of the position beyond it. */
   @FunctionalInterface
   private interface SlotView<T> {
-    T of(String name, Lsn now, long retainedBytes, String walStatus);
+    T of(
+        String name,
+        String now,
+        String applied,
+        long lagBytes,
+        Instant appliedAt,
+        long retainedBytes,
+        String walStatus);
   }
 
-  private static <T> Optional<T> slot(Connection connection, String name, SlotView<T> view)
-      throws SQLException {
+  private static <T> Optional<T> slot(
+      Connection connection, String name, Position applied, SlotView<T> view) throws SQLException {
     return Sql.queryFirst(
         connection,
         """
@@ -372,7 +370,10 @@ final class StatusReader {
         row ->
             view.of(
                 row.getString(1),
-                Lsn.parse(row.getString(2)),
+                row.getString(2),
+                applied.lsn().toString(),
+                Math.max(0, Lsn.parse(row.getString(2)).bytesSince(applied.lsn())),
+                applied.at(),
                 row.getLong(3),
                 Optional.ofNullable(row.getString(4)).orElse("unknown")),
         name);

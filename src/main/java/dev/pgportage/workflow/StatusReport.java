@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param tables the load of each table
  * @param applied what was applied of the changes since the slot was made, if it replicates
  * @param replication how far the changes are, if it replicates and the source answers
+ * @param lagMillis the lag in time, either way, as the running process measured it in the last
+ *     seconds
  * @param spool how full the spool is, once there is one
  * @param sourceProblem why the source does not answer, if it was asked in vain
  * @param validation the newest proof of each table
@@ -48,6 +50,7 @@ public record StatusReport(
     List<TableLoad> tables,
     Optional<Applied> applied,
     Optional<Replication> replication,
+    Optional<Long> lagMillis,
     Optional<Spool> spool,
     Optional<String> sourceProblem,
     List<ValidationResults.Result> validation,

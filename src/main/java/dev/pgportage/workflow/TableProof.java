@@ -21,6 +21,14 @@ public record TableProof(
     Optional<String> changedLsn,
     Optional<Instant> comparedAt) {
 
+  /** The state but for a comparison that is under way: what holds until that has ended. */
+  public State standing() {
+    if (state != State.COMPARING || provenLsn.isEmpty()) {
+      return state;
+    }
+    return changedLsn.isPresent() ? State.CHANGED : State.PROVEN;
+  }
+
   /** Where the proof of a table stands. */
   public enum State {
     /** Equal, and not changed since. */

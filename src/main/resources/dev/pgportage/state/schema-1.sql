@@ -288,3 +288,9 @@ CREATE TABLE pgportage.repair (
   repaired_at   timestamptz NOT NULL DEFAULT now(),
   undone_at     timestamptz
 );
+
+CREATE TABLE pgportage.lag (
+  migration  text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
+  millis     bigint NOT NULL,
+  noted_at   timestamptz NOT NULL DEFAULT now()
+);

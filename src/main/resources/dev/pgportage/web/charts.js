@@ -1,8 +1,9 @@
 // Charts over the samples: rates are made here of the totals that come.
 
-import { bytes, count } from './figures.js';
+import { bytes, count, duration } from './figures.js';
 
 const MOST = 2400;
+const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800];
 
 function style(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -26,7 +27,7 @@ export class Charts {
       {
         place: document.getElementById('lag-chart'),
         keys: document.getElementById('lag-keys'),
-        unit: (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} s`,
+        unit: duration,
         axis: (value) => `${value} s`,
         series: [{ label: 'behind the source', color: '--amber', of: plain('lag_millis', 1000) }],
       },
@@ -35,6 +36,7 @@ export class Charts {
         keys: document.getElementById('held-keys'),
         unit: bytes,
         axis: bytes,
+        incrs: Array.from({ length: 52 }, (_, power) => 2 ** power),
         series: [
           { label: 'held back by the slot', color: '--violet', of: plain('wal_bytes', 1) },
           { label: 'not applied yet', color: '--amber', of: plain('lag_bytes', 1) },
@@ -83,8 +85,8 @@ export class Charts {
       padding: [8, 8, 0, 0],
       scales: { y: { range: (_, low, high) => [0, nice(high)] } },
       axes: [
-        { ...axis, grid: { show: false }, space: 70, size: 26, values: clock },
-        { ...axis, size: 64, space: 34, values: (_, ticks) => ticks.map(plot.axis) },
+        { ...axis, grid: { show: false }, space: 70, size: 26, incrs: SECONDS, values: clock },
+        { ...axis, size: 64, space: 34, incrs: plot.incrs, values: (_, ticks) => ticks.map(plot.axis) },
       ],
       series: [{}, ...plot.series.map((series) => ({
         label: series.label,

@@ -15,10 +15,14 @@ export function bytes(value) {
     value /= 1024;
     unit++;
   }
-  return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
+  return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)}\u00a0${UNITS[unit]}`;
 }
 
 export function duration(seconds) {
+  return spelled(seconds).replaceAll(' ', '\u00a0');
+}
+
+function spelled(seconds) {
   if (!(seconds >= 0)) return '–';
   if (seconds < 0.95) return `${Math.round(seconds * 1000)} ms`;
   if (seconds >= 59.95 && seconds < 60) return '1 min 0 s';

@@ -9,8 +9,12 @@ const PREPARATION = [
 const CUTOVER = ['arm', 'fence', 'drain', 'recopy', 'sequences', 'proof', 'open', 'switch', 'finish'];
 const FREEZE = ['fence', 'open'];
 const TITLES = {
-  'large-objects': 'Large objects', 'catch-up': 'Catch up',
+  'large-objects': 'Large objects', 'catch-up': 'Catch up', 'rollback-fence': 'Fence target',
+  'rollback-drain': 'Drain back', 'rollback-recopy': 'Recopy back', 'rollback-sequences': 'Sequences',
+  'rollback-proof': 'Proof', 'rollback-open': 'Open source', shut: 'Shut target',
 };
+/** Where boxes are narrow. */
+const SHORT = { 'large-objects': 'Large obj.' };
 const MEANINGS = {
   assess: 'Looks for whatever could go wrong, on both sides; changes nothing.',
   schema: 'Makes types, tables, functions and views on the target.',
@@ -31,6 +35,13 @@ const MEANINGS = {
   proof: 'Proves again what changed since the last proof.',
   open: 'Switches triggers and row security on: the target is the database now. The freeze ends.',
   finish: 'Validates foreign keys and refreshes materialized views.',
+  'rollback-fence': 'Rollback: stops writers on the target. The freeze begins.',
+  'rollback-drain': 'Rollback: applies everything up to the target’s final position to the source.',
+  'rollback-recopy': 'Rollback: copies back what the WAL does not tell.',
+  'rollback-sequences': 'Rollback: sets every sequence of the source ahead of the target’s.',
+  'rollback-proof': 'Rollback: proves what changed since the cutover.',
+  'rollback-open': 'Rollback: the source is the database again. The freeze ends.',
+  shut: 'Lets triggers and rules of the target rest that act on replicated rows.',
 };
 const WORDS = { done: 'done', running: 'running', failed: 'failed', pending: 'waiting' };
 const ICONS = {
@@ -217,7 +228,7 @@ export class Graph {
     const badge = element('g', { class: 'badge', transform: 'translate(15 16)' },
       element('circle', { r: 7.5 }), icon);
     const label = element('text', { class: 'label', x: 28, y: 20 });
-    label.textContent = title(name);
+    label.textContent = (width < 115 && SHORT[name]) || title(name);
     const time = element('text', { class: 'time', x: 28, y: 37 });
     const tip = element('title', {});
     const group = element('g',

@@ -77,7 +77,7 @@ function phase() {
 }
 
 function figures() {
-  const { load, replication, applied, compared: proofs, event_counts: counts } = overview;
+  const { load, replication, applied, compared, proven, event_counts: counts } = overview;
   if (load?.tables) {
     const percent = Math.floor(load.share * 1000) / 10;
     text('load-share', percent >= 100 ? '100 %' : `${percent.toFixed(1)} %`);
@@ -91,17 +91,20 @@ function figures() {
   const lag = overview.lag_millis;
   text('lag', lag === undefined || lag < 0 ? '–' : duration(lag / 1000));
   $('lag').classList.toggle('warn', lag > overview.max_lag_millis);
-  text('lag-detail', replication ? `${bytes(replication.lag_bytes)} of WAL` : 'No replication yet');
+  const { reverse } = overview;
+  text('lag-detail', replication ? `${bytes(replication.lag_bytes)} of WAL`
+    : reverse ? `${bytes(reverse.lag_bytes)} of WAL, on the way back` : moved() ? 'Nothing flows any more' : 'No replication yet');
   rates();
   text('rate-detail', applied ? `${count(applied.transactions)} transactions` : 'No changes yet');
-  if (proofs?.compared) {
-    text('proofs', proofs.different ? `${count(proofs.different)} differ` : 'Equal');
-    text('proofs-detail', `${count(proofs.compared)} tables · ${count(proofs.rows)} rows`);
+  if (proven?.tables && compared?.compared) {
+    text('proofs', proven.differing ? `${count(proven.differing)} differ`
+      : proven.complete ? 'Proven' : `${count(proven.proven)} of ${count(proven.tables)}`);
+    text('proofs-detail', `${count(proven.proven + proven.recopied)} of ${count(proven.tables)} tables · ${count(compared.rows)} rows`);
   } else {
     text('proofs', '–');
     text('proofs-detail', 'Not compared yet');
   }
-  $('proofs').classList.toggle('bad', Boolean(proofs?.different));
+  $('proofs').classList.toggle('bad', Boolean(proven?.differing));
   text('wal', replication ? bytes(replication.retained_bytes) : '–');
   text('wal-detail', replication ? replication.wal_status : '');
   if (counts) {
@@ -114,7 +117,7 @@ function figures() {
 
 function rates() {
   const { applied } = overview;
-  text('rate', applied ? `${count(lately(charts.samples, 'applied_rows', 5000))} rows/s` : '–');
+  text('rate', applied ? count(lately(charts.samples, 'applied_rows', 5000)) : '–');
 }
 
 /** What the source and the target hold back or spend; only what the server knows. */
@@ -129,18 +132,49 @@ function sides() {
     ['Stream', bytes(applied?.bytes)],
   ]);
   const sequences = (overview.steps ?? []).find((step) => step.name === 'sequences');
-  pairs($('gauges'), [
+  pairs($('sides'), [
     ...(replication ? [
       ['Source at', replication.source_lsn],
       ['Applied up to', replication.applied_lsn],
-      ['WAL held back', bytes(replication.retained_bytes)],
       ['Slot', replication.wal_status, replication.wal_status === 'lost' ? 'bad' : ''],
-    ] : [['Replication', 'not begun']]),
+    ] : [['Replication', moved() ? 'ended with the cutover' : overview.source_problem ? 'not known' : 'not begun']]),
     ['Sequences', sequences?.status === 'done'
       ? `set ${count(overview.sequence_headroom)} ahead` : `at the cutover, ${count(overview.sequence_headroom)} ahead`],
-    ...(spool ? [['Spool', `${bytes(spool.bytes)} of ${bytes(spool.most_bytes)}`, spool.full ? 'bad' : '']] : []),
+    ...(spool?.bytes ? [['Received, not applied', bytes(spool.lag_bytes), spool.full ? 'bad' : '']] : []),
     ...(reverse ? [['Flows back, behind by', bytes(reverse.lag_bytes)], ['WAL held back, target', bytes(reverse.retained_bytes)]] : []),
   ]);
+  gauges();
+}
+
+/** Whether the target is the database. */
+function moved() {
+  return ['cut-over', 'finish'].includes(overview.phase);
+}
+
+const AMOUNTS = { bytes, ms: (value) => duration(value / 1000) };
+
+/** Each figure that could do harm, beside its limit. */
+function gauges() {
+  const shown = overview.gauges ?? [];
+  const key = JSON.stringify(shown);
+  if ($('gauges').dataset.shown === key) return;
+  $('gauges').dataset.shown = key;
+  $('gauges-note').hidden = shown.length > 0;
+  $('gauges').replaceChildren(...shown.map((gauge) => {
+    const amount = AMOUNTS[gauge.unit] ?? count;
+    const value = node('b', '', amount(gauge.value));
+    const limit = node('span', 'soft', gauge.limit > 0 ? `of ${amount(gauge.limit)}` : 'no limit');
+    const meter = node('span', 'meter', node('span', ''));
+    meter.setAttribute('aria-hidden', 'true');
+    meter.hidden = !(gauge.limit > 0);
+    meter.firstElementChild.style.setProperty('--share', String(gauge.limit > 0 ? Math.min(1, gauge.value / gauge.limit) : 0));
+    const word = gauge.level === 'ok' ? '' : gauge.level === 'danger' ? 'over its limit' : 'near its limit';
+    const item = node('li', '', node('span', 'what', gauge.title), node('span', 'amount', value, ' ', limit),
+      meter, node('span', 'word', word));
+    item.dataset.level = gauge.level;
+    item.dataset.gauge = gauge.name;
+    return item;
+  }));
 }
 
 // ---- steps ----------------------------------------------------------------------------------
@@ -203,11 +237,12 @@ function node(name, className, ...children) {
 function checklist() {
   const points = overview.checklist ?? [];
   $('cutover').hidden = overview.migration_type === 'full-load';
+  text('cutover-title', moved() ? 'After the cutover' : 'Before the cutover');
   $('checklist').replaceChildren(...points.map((point) => {
     const mark = node('span', 'mark', point.met ? '✓' : '○');
     mark.setAttribute('aria-hidden', 'true');
     const item = node('li', '', mark, node('span', 'what', point.title),
-      node('span', 'soft', point.detail), node('span', 'hidden', point.met ? ' met' : ' not met yet'));
+      node('span', 'soft detail-text', point.detail), node('span', 'hidden', point.met ? ' met' : ' not met yet'));
     item.dataset.met = String(point.met);
     return item;
   }));

@@ -14,6 +14,14 @@ function take() {
   return sessionStorage.getItem(KEPT);
 }
 
+// The printed link, opened in a tab that shows this page already, only changes the fragment.
+addEventListener('hashchange', () => {
+  if (/token=/.test(location.hash)) {
+    token = take();
+    location.reload();
+  }
+});
+
 export function hasToken() {
   return Boolean(token);
 }

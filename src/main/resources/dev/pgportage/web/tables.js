@@ -10,7 +10,10 @@ const COLUMNS = [
   ['name', 'Table'], ['progress', 'Load'], ['rows', 'Rows'], ['size', 'Size'], ['verdict', 'Validation'],
 ];
 const STATES = { planned: 'waiting', copying: 'copying', copied: 'copied', none: 'not loaded' };
-const VERDICTS = { none: 'not compared', equal: 'equal', different: 'different' };
+const VERDICTS = {
+  'not-compared': 'not compared', proven: 'proven', changed: 'changed', differs: 'different',
+  comparing: 'being compared', recopied: 'in the freeze',
+};
 
 function make(name, className, ...children) {
   const made = document.createElement(name);
@@ -183,7 +186,8 @@ export class Tables {
     bar.style.setProperty('--share', String(share));
     const load = make('span', 'cell progress', bar, STATES[row.state] ?? row.state);
     load.dataset.state = row.state;
-    const verdict = make('span', 'cell verdict', VERDICTS[row.verdict]);
+    const verdict = make('span', 'cell verdict', VERDICTS[row.verdict] ?? row.verdict);
+    verdict.title = row.meaning;
     verdict.dataset.verdict = row.verdict;
     const name = make('span', 'cell name', row.table);
     name.title = row.table;
@@ -241,6 +245,7 @@ export class Tables {
       ['Rows on the target', count(row.rows)],
       ...(row.planned_rows > 0 ? [['Rows expected', `~${count(row.planned_rows)}`]] : []),
       ['Size expected', bytes(row.planned_bytes)],
+      ['Proof', row.meaning, row.verdict === 'differs' ? 'bad' : ''],
       ...(proof ? [
         ['Rows compared, source', count(proof.source_rows)],
         ['Rows compared, target', count(proof.target_rows)],
@@ -250,9 +255,9 @@ export class Tables {
         ['Compared at LSN', proof.at ?? 'the source stood still'],
         ['Compared', since(proof.finished_at)],
         ['Digest', proof.digest],
-      ] : [['Validation', 'not compared yet']]),
+      ] : []),
     ]);
-    const hint = proof && row.verdict === 'different'
+    const hint = proof && row.verdict === 'differs'
       ? make('p', 'soft', 'The keys that differ: pgportage validate --keys show') : '';
     this.detail.replaceChildren(make('div', 'head', make('h3', '', row.table), close), list, hint);
     this.detail.hidden = false;

@@ -88,12 +88,31 @@ class ProgressViewTest {
       view.event(Event.info("x", "Something"));
     }
     assertThat(shell.err())
-        .contains("\r\u001b[K")
+        .contains("\r\u001b[J")
         .contains(" Something\n")
-        .contains("load  [############··········")
-        .endsWith("\r\u001b[K");
+        .contains("load  [############·········…")
+        .endsWith("\r\u001b[J");
     assertThat(shell.err().lines().filter(drawn -> drawn.contains("##")))
-        .allMatch(drawn -> drawn.replace("\r\u001b[K", "").length() < 30);
+        .allMatch(drawn -> drawn.replace("\r\u001b[J", "").length() < 30);
+  }
+
+  @Test
+  void goesOnShowingTheStepWhenItFailed() {
+    var shell = new TestShell(true, Map.of("COLUMNS", "60"));
+    try (var view = new ProgressView(shell.shell(), true)) {
+      view.event(Event.info("step.load", "Step load begins"));
+      view.event(Event.warning("step.retry", "Again in 1 s"));
+    }
+    assertThat(shell.err()).contains("load  ").doesNotContain("retry  ");
+  }
+
+  @Test
+  void obeysNoNameOfAnObject() {
+    var shell = new TestShell(true, Map.of());
+    try (var view = new ProgressView(shell.shell(), true)) {
+      view.event(Event.info("x", "Table \"a\u001b[31mb\nc\" is there"));
+    }
+    assertThat(shell.err()).contains("Table \"a [31mb c\" is there");
   }
 
   private static Lag lag(long bytes, long seconds) {

@@ -183,10 +183,19 @@ class ReportTextTest {
                 StepAttempts.Outcome.FAILED,
                 Optional.of("DISK_FULL"),
                 Optional.of("DISK_FULL: No room is left"))),
-        List.of(new Gauge("wal-retained", 2_000, 1_500, 3_000, "bytes", Gauge.Level.WARNING)),
+        List.of(
+            new Gauge(
+                "wal-retained",
+                "WAL held back",
+                2_000,
+                1_500,
+                3_000,
+                "bytes",
+                Gauge.Level.WARNING)),
         List.of(new StatusReport.TableLoad("public.item", "copied", 900, 1000, 8192)),
         Optional.of(new StatusReport.Applied(7, 5, 4, 3, 1, 4096, 0)),
         Optional.of(new StatusReport.Replication("s", "0/20", "0/10", 16, NOON, 1024, "reserved")),
+        Optional.of(340L),
         Optional.of(
             new StatusReport.Spool("host", "/spool", 2048, 4096, "0/10", "0/18", 8, true, NOON)),
         Optional.empty(),

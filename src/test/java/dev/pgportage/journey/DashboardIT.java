@@ -1,111 +1,112 @@
 package dev.pgportage.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgportage.config.MigrationConfig;
-import dev.pgportage.pg.Sql;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.testing.Browser;
+import dev.pgportage.testing.TlsFiles;
 import dev.pgportage.web.Dashboard;
 import dev.pgportage.workflow.Migration;
-import java.sql.Connection;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DashboardIT {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
-  private static final String SHOP =
-      """
-      CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL);
-      CREATE TABLE purchase (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        customer int NOT NULL REFERENCES customer, note text);
-      CREATE TABLE "Weird ""Table\""" (id int PRIMARY KEY, "Säule" text);
-      INSERT INTO customer SELECT n, 'customer ' || n FROM generate_series(1, 20000) n;
-      INSERT INTO purchase (customer, note) SELECT 1 + n % 20000, repeat('x', 60)
-        FROM generate_series(1, 60000) n;
-      INSERT INTO "Weird ""Table\""" SELECT n, 'é' FROM generate_series(1, 100) n;
-      """;
+
+  @TempDir private Path directory;
 
   @Test
-  void showsTheWholeJourneyAndCutsOverWithTheToken() throws Exception {
-    try (Journey journey = Journey.between(15, 17);
-        var writer = new Writer(journey)) {
-      journey.source().execute(SHOP);
-      writer.start();
+  void rollsBackOverTlsWithTheToken() throws Exception {
+    TlsFiles files = TlsFiles.make(directory, "ip:127.0.0.1");
+    try (Journey journey =
+        Journey.reversible(15, 17)
+            .set("web.bind", "0.0.0.0")
+            .set("web.certificate", files.certificate().toString())
+            .set("web.key", files.key().toString())) {
+      journey
+          .source()
+          .execute("CREATE TABLE item (id int PRIMARY KEY); INSERT INTO item VALUES (1)");
       MigrationConfig config = journey.config();
       try (var dashboard = Dashboard.open(config, Monitor.none());
           var browser = Browser.open(dashboard.address())) {
-        browser.size(1440, 1500);
-        browser.await("document.querySelector('#state').textContent === 'Not begun'", PATIENCE);
+        assertThat(dashboard.address()).startsWith("https://127.0.0.1:");
+        browser.await("document.querySelector('#problem').textContent.includes('token')", PATIENCE);
+        browser.go(dashboard.link());
         var migration = new Migration(config, dashboard.monitor());
         CompletableFuture<Void> run =
             CompletableFuture.runAsync(
-                () -> migration.migrate(Migration.Until.CUTOVER), task -> new Thread(task).start());
-        browser.await(isStep("load", "running") + "||" + isStep("load", "done"), PATIENCE);
-        browser.screenshot("journey-light");
+                () -> migration.migrate(Migration.Until.END), task -> new Thread(task).start());
         browser.await(isStep("ready", "done"), PATIENCE);
-        browser.await(
-            "document.querySelectorAll('#checklist [data-met=true]').length === 4", PATIENCE);
-        browser.await("document.querySelector('#throughput canvas')", PATIENCE);
-        browser.await("document.querySelectorAll('#events li').length > 5", PATIENCE);
-        browser.screenshot("ready-light");
-        browser.prefer("dark");
-        browser.screenshot("ready-dark");
-        browser.prefer("light");
-        browser.size(390, 2600);
-        browser.screenshot("ready-phone");
+        assertThat(browser.texts("#actions [data-kind=rollback]")).isEmpty();
+        journey.cutOver();
+        journey.target().execute("INSERT INTO item VALUES (2)");
         browser.size(1440, 1500);
-        browser.click("[data-step=load]");
-        browser.click("#grid [data-table=\"public.purchase\"]");
-        browser.screenshot("details-light");
-
-        rehearse(browser, dashboard);
-        browser.click("#actions [data-kind=cutover]");
+        browser.await(
+            "document.querySelector('#actions [data-kind=rollback]:not(:disabled)')", PATIENCE);
+        browser.screenshot("cut-over-light");
+        browser.click("#actions [data-kind=rollback]");
         assertThat(browser.evaluate("document.querySelector('#confirm-go').disabled"))
             .isEqualTo("true");
         browser.type("#confirm-name", config.name());
-        browser.type("#confirm-token", "wrong-token-wrong-token-wrong");
         browser.click("#confirm-go");
-        browser.await("document.querySelector('#confirm-error').textContent", PATIENCE);
-        browser.screenshot("refused-light");
-        assertThat(browser.texts("#confirm-error")).containsExactly("That is not the token.");
-        browser.type("#confirm-token", "\b".repeat(40) + token(dashboard));
-        browser.click("#confirm-go");
-        browser.await(isStep("open", "done"), PATIENCE);
-        browser.await("document.querySelector('#state').textContent === 'Done'", PATIENCE);
-        run.join();
-        browser.screenshot("done-light");
-        browser.prefer("dark");
-        browser.screenshot("done-dark");
+        browser.await(
+            "document.querySelector('#outcome').textContent.includes('were stopped')", PATIENCE);
+        browser.await("document.querySelector('#state').textContent === 'Ready'", PATIENCE);
+        browser.screenshot("rolled-back-light");
+        assertThat(journey.source().number("SELECT count(*) FROM item")).isEqualTo(2);
         assertThat(browser.complaints()).allMatch(c -> c.contains("401"));
-        assertThat(OpenApi.deviations(dashboard.address())).isEmpty();
+        verifies(dashboard, files);
+        migration.stop();
+        assertThat(run).failsWithin(PATIENCE);
       }
     }
   }
 
-  /** Without the token first: it is refused and asked for. */
-  private static void rehearse(Browser browser, Dashboard dashboard) {
-    browser.click("#actions [data-kind=rehearse]");
-    browser.type("#confirm-token", "wrong-token-wrong-token-wrong");
-    browser.click("#confirm-go");
-    browser.await("document.querySelector('#confirm-error').textContent", PATIENCE);
-    browser.type("#confirm-token", "\b".repeat(40) + token(dashboard));
-    browser.click("#confirm-go");
-    browser.await(
-        "document.querySelector('#outcome').textContent.includes('would be stopped')", PATIENCE);
-    browser.screenshot("rehearsed-light");
-    // As a page opened by the address alone: what was typed before is forgotten.
-    browser.evaluate("sessionStorage.clear()");
-    browser.go(dashboard.address());
-    browser.await(isStep("ready", "done"), PATIENCE);
-    browser.await(
-        "document.querySelector('#actions [data-kind=cutover]:not(:disabled)')", PATIENCE);
+  /** A client that trusts the certificate gets the page, others get nothing. */
+  private static void verifies(Dashboard dashboard, TlsFiles files) throws Exception {
+    var page = HttpRequest.newBuilder(URI.create(dashboard.address())).build();
+    try (var knowing = HttpClient.newBuilder().sslContext(trusting(files)).build();
+        var strange = HttpClient.newHttpClient()) {
+      assertThat(knowing.send(page, BodyHandlers.ofString()).body()).contains("<!DOCTYPE html>");
+      assertThatThrownBy(() -> strange.send(page, BodyHandlers.discarding()))
+          .isInstanceOf(SSLException.class);
+      var clear =
+          HttpRequest.newBuilder(URI.create(dashboard.address().replace("https:", "http:")))
+              .timeout(Duration.ofSeconds(5))
+              .build();
+      assertThatThrownBy(() -> strange.send(clear, BodyHandlers.discarding()))
+          .isInstanceOf(IOException.class);
+    }
   }
 
-  private static String token(Dashboard dashboard) {
-    return dashboard.link().replaceFirst(".*#token=", "");
+  private static SSLContext trusting(TlsFiles files) throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    try (var file = Files.newInputStream(files.certificate())) {
+      store.setCertificateEntry(
+          "server", CertificateFactory.getInstance("X.509").generateCertificate(file));
+    }
+    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
   }
 
   @Test
@@ -143,48 +144,5 @@ class DashboardIT {
 
   private static String isStep(String step, String status) {
     return "document.querySelector('[data-step=" + step + "][data-status=" + status + "]')";
-  }
-
-  /** The application, which writes all the time. */
-  private static final class Writer implements AutoCloseable {
-    private final Journey journey;
-    private final AtomicBoolean ending = new AtomicBoolean();
-    private final Thread thread = new Thread(this::write, "writer");
-
-    Writer(Journey journey) {
-      this.journey = journey;
-    }
-
-    void start() {
-      thread.start();
-    }
-
-    private void write() {
-      while (!ending.get()) {
-        try (Connection connection = journey.source().writer()) {
-          while (!ending.get()) {
-            Sql.execute(
-                connection,
-                """
-                INSERT INTO purchase (customer, note) SELECT n, 'new' FROM generate_series(1, 20) n;
-                UPDATE customer SET name = name || '.' WHERE id <= 3;
-                DELETE FROM purchase WHERE id % 1000 = 7
-                """);
-            Thread.sleep(20);
-          }
-        } catch (java.sql.SQLException e) {
-          // Fenced: the application cannot write any more.
-          ending.set(true);
-        } catch (InterruptedException e) {
-          return;
-        }
-      }
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-      ending.set(true);
-      thread.join();
-    }
   }
 }

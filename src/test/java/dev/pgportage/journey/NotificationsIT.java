@@ -107,6 +107,55 @@ class NotificationsIT {
   }
 
   @Test
+  void tellsOfTroubleAndOfTheWayBack() throws Exception {
+    try (var mail = MailServer.start();
+        var journey =
+            told(Journey.reversible(15, 17), mail.port(), "http://127.0.0.1:9")
+                .set("safety.stall_after", "1s")
+                .set("safety.max_wal", "64MB")) {
+      journey.source().execute(TABLE);
+      try (var running = journey.startToEnd().awaitReady()) {
+        mail.await("READY for cutover");
+        pileUp(journey, mail);
+        journey.cutOver();
+        mail.await("CUT OVER");
+        journey.rollBack();
+        mail.await("ROLLED BACK to the source");
+        running.requireRunning();
+      }
+      String name = journey.source().name();
+      assertThat(mail.subjects())
+          .contains(
+              name + ": does not move on",
+              name + ": goes on",
+              name + ": the source keeps much WAL",
+              name + ": danger is over")
+          .doesNotHaveDuplicates();
+      assertThat(mail.received())
+          .allSatisfy(
+              received -> assertThat(MailServer.content(received)).doesNotContain("secret value"));
+    }
+  }
+
+  /** Behind a lock on the target nothing moves on, and more and more WAL is kept. */
+  private static void pileUp(Journey journey, MailServer mail) throws Exception {
+    try (Connection lock = journey.target().superuser()) {
+      lock.setAutoCommit(false);
+      Sql.execute(lock, "LOCK TABLE public.item IN ACCESS EXCLUSIVE MODE");
+      journey
+          .source()
+          .execute(
+              "INSERT INTO item SELECT i, repeat(md5(i::text), 30) FROM generate_series(2, 40000) i");
+      assertThat(MailServer.content(mail.await("does not move on")))
+          .contains("of role postgres", "pgportage status");
+      assertThat(MailServer.content(mail.await("the source keeps much WAL")))
+          .contains("wal-retained is ", "safety.max_wal", "pgportage cleanup");
+    }
+    mail.await("goes on");
+    mail.await("danger is over");
+  }
+
+  @Test
   void tellsOnceWhenAMigrationIsResumed() throws Exception {
     try (var mail = MailServer.start();
         var journey = told(mail.port(), "http://127.0.0.1:9")) {
@@ -214,7 +263,11 @@ class NotificationsIT {
   }
 
   private static Journey told(int mailPort, String url) throws Exception {
-    return Journey.between(15, 15)
+    return told(Journey.between(15, 15), mailPort, url);
+  }
+
+  private static Journey told(Journey journey, int mailPort, String url) throws Exception {
+    return journey
         .with("MAIL_PASSWORD", MailServer.PASSWORD)
         .with("HOOK_KEY", "key-of-the-hook")
         .append(

@@ -1,6 +1,7 @@
 package dev.pgportage.journey;
 
 import dev.pgportage.state.CrashPoint;
+import dev.pgportage.testing.Terminal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -156,7 +157,12 @@ final class Program {
     }
   }
 
-  private Process start(Path output) throws IOException {
+  /** The program in a terminal of that size, where somebody watches it. */
+  Terminal inTerminal(int columns, int rows) {
+    return Terminal.open(columns, rows, line(), variables);
+  }
+
+  private List<String> line() {
     var line =
         new ArrayList<>(
             List.of(
@@ -169,8 +175,12 @@ final class Program {
                 "-Dpgportage.home=" + System.getProperty("pgportage.home")));
     line.addAll(packaged ? List.of("-jar", jar()) : List.of("-cp", classPath(), MAIN));
     line.addAll(arguments);
+    return line;
+  }
+
+  private Process start(Path output) throws IOException {
     var builder =
-        new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(output.toFile());
+        new ProcessBuilder(line()).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("PG") && !isClient(name));
     builder.environment().putAll(variables);
     Process process = builder.start();

@@ -49,7 +49,7 @@ class RecordIT {
     }
     String html = Files.readString(page);
     assertThat(html)
-        .contains("all equal", "The freeze, part by part", "public.item", "&lt;b&gt;&amp;")
+        .contains("all proven equal", "The freeze, part by part", "public.item", "&lt;b&gt;&amp;")
         .doesNotContain("<b>&", "never in a report", TestDatabase.PASSWORD, MailServer.PASSWORD);
     JsonNode json = new JsonMapper().readTree(directory.resolve("kept.json").toFile());
     JsonNode result = json.path("result");

@@ -25,10 +25,13 @@ class MetricsDocumentTest {
             # Metrics
 
             With `metrics.port` set, `pgportage migrate` answers `http://127.0.0.1:PORT/metrics` in
-            Prometheus's text format, on loopback only. The dashboard's own server offers the same
-            under `/metrics`. The figures are those of `status --output json`, read when they are
-            asked for and not more often than every five seconds; `pgportage_lag_seconds` and
-            `pgportage_load_copied_bytes` come from the process that runs the migration.
+            Prometheus's text format, on loopback only. The dashboard's own server, `pgportage ui`'s
+            too, offers the same under `/metrics`. The figures are those of `status --output json`,
+            read when they are asked for and not more often than every five seconds.
+            `pgportage_lag_seconds` is measured by the process that runs the migration and noted in
+            the state every two seconds; `pgportage_load_copied_bytes` only that process knows.
+            `pgportage fleet migrate` answers for all migrations that have the same `metrics.port` as
+            one text; each takes two sessions, one on either side, from the first scrape on.
 
             ```yaml
             scrape_configs:
