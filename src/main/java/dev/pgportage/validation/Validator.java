@@ -157,7 +157,7 @@ public final class Validator {
     private final Observer observer;
     private final ConcurrentLinkedQueue<Subject> waiting;
     private final Progress progress;
-    private final Map<Subject, Progress.Reading> underWay = new IdentityHashMap<>();
+    private final IdentityHashMap<Subject, Progress.Reading> underWay = new IdentityHashMap<>();
     private final Collection<SessionPair> open = new ConcurrentLinkedQueue<>();
     private final List<Comparison> done = new ArrayList<>();
     private final AtomicInteger workers = new AtomicInteger();
