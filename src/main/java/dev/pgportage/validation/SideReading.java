@@ -16,7 +16,14 @@ import java.util.Optional;
  */
 final class SideReading {
   private static final int PAGE_BYTES = 8192;
-  private static final long PIECE_BYTES = 256L << 20;
+
+  /**
+   * Up to here a table is read whole: ranges of pages cost the servers some per cent more than all
+   * of them, and so much is read in a moment.
+   */
+  private static final long WHOLE_BYTES = 2L << 30;
+
+  private static final long PIECE_BYTES = 512L << 20;
   private static final long SMALLEST_PIECE = 1L << 20;
 
   /** So many ranges of a piece's pages, for the server's parallel processes to share out. */
@@ -39,7 +46,7 @@ final class SideReading {
   Summary total(Connection connection, Subject subject, TableSql sql) throws SQLException {
     boolean inPieces =
         subject.portion() instanceof Portion.Whole
-            && subject.estimatedBytes() > pieceBytes()
+            && subject.estimatedBytes() > (pace.isLimited() ? pieceBytes() : WHOLE_BYTES)
             && connection.getMetaData().getDatabaseMajorVersion() >= READS_RANGES;
     if (inPieces) {
       return pieces(connection, subject.table(), sql);

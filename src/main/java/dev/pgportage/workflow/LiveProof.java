@@ -90,7 +90,9 @@ final class LiveProof {
    *
    * @throws MigrationException DATA_DIFFERS
    */
-  void changes() {
+  void changes() throws SQLException {
+    // What was committed before this is not to be left to the proof behind the fence.
+    replication.awaitApplied(session.mark(), session.config().cutover().drainTimeout());
     List<Subject> unproven = proofs.unproven(plan.objects().streamed());
     long before = Long.MAX_VALUE;
     for (int round = 0; !unproven.isEmpty() && round < MOST_ROUNDS; round++) {
