@@ -33,7 +33,7 @@ final class AssessBench {
             run,
             timed.wall(),
             timed.moverCpu(),
-            timed.serversCpu(),
+            timed.cpu().source() + timed.cpu().target(),
             transactions(clusters) - before);
       }
     }

@@ -7,17 +7,20 @@ import java.util.List;
 final class Bench {
   private static final String HELP =
       """
-      ./dev bench load [--data=pgbench|mixed] [--scale=20] [--runs=3] [--jobs=2] [--tmpfs]
+      ./dev bench load [--data=pgbench|mixed] [--scale=20] [--runs=3] [--jobs=2]
+          [--only=pgportage,pgcopydb,pg_dump] [--cache] [--tmpfs]
           A whole clone: schema, rows, indexes, constraints, ANALYZE. Peers: pgcopydb clone,
           pg_dump -Fd | pg_restore -j.
-      ./dev bench cdc [--shape=tpcb|inserts|toast] [--transactions=N] [--scale=10] [--runs=3] [--tmpfs]
+      ./dev bench cdc [--shape=tpcb|inserts|toast] [--transactions=N] [--scale=10] [--runs=3]
+          [--only=pgportage,native,decoding] [--tmpfs]
           A backlog of transactions, from the first change to the last: TPC-B (50,000), a hundred
           new rows each (10,000), or updates of wide rows of which half leave what is out of line
           (30,000). Peers: a native subscription; the floor: decoding the slot's changes and
           nothing else.
       ./dev bench assess [--tables=5000] [--runs=3] [--tmpfs]
           An assessment of very many tables: time, and how much it asks.
-      ./dev bench latency [--rate=500] [--seconds=15] [--runs=3] [--tmpfs]
+      ./dev bench latency [--rate=500] [--seconds=15] [--runs=3]
+          [--only=pgportage,native] [--tmpfs]
           Small transactions at a steady rate: from each commit until its row is seen on the target.
           Peer: a native subscription.
       ./dev bench validate [--data=pgbench|wide] [--scale=80] [--runs=5] [--tmpfs]
@@ -37,6 +40,7 @@ final class Bench {
           A table of so many gigabytes, then one transaction that inserts so many rows, and one that
           updates them, with a heap of 256 MB: how much of it was needed. Compares both sides at the end.
 
+        --cache    with the cache of classes that the first demo leaves: runs a demo first
         --tmpfs    the servers' data in memory (/dev/shm), so that the processor is what is measured
       """;
 

@@ -33,6 +33,11 @@ record BenchOptions(Map<String, String> values) {
     return values.containsKey(name) ? Integer.parseInt(values.get(name)) : otherwise;
   }
 
+  /** Whether a mover is to be measured: all are, unless {@code --only=} names some. */
+  boolean wants(String mover) {
+    return !values.containsKey("only") || List.of(values.get("only").split(",", -1)).contains(mover);
+  }
+
   boolean has(String name) {
     return values.containsKey(name);
   }

@@ -57,6 +57,16 @@ final class Clusters implements AutoCloseable {
     return target.superuserUrl(DATABASE);
   }
 
+  /** Another database on the target's server, made anew. */
+  String otherTarget(String name) throws SQLException {
+    renew(target, name);
+    return target.superuserUrl(name);
+  }
+
+  Connection otherTargetSession(String name) throws SQLException {
+    return target.superuser(name);
+  }
+
   Connection source() throws SQLException {
     return source.superuser(DATABASE);
   }
@@ -67,19 +77,24 @@ final class Clusters implements AutoCloseable {
 
   /** Makes the source's database anew. */
   void emptySource() throws SQLException {
-    renew(source);
+    renew(source, DATABASE);
   }
 
   /** Makes the target's database anew, and lets both servers write out what they hold. */
   void emptyTarget() throws SQLException {
-    renew(target);
+    renew(target, DATABASE);
     execute(source, "CHECKPOINT");
     execute(target, "CHECKPOINT");
   }
 
-  private static void renew(EmbeddedServer server) throws SQLException {
-    execute(server, "DROP DATABASE IF EXISTS " + DATABASE + " WITH (FORCE)");
-    execute(server, "CREATE DATABASE " + DATABASE);
+  /** Lets both servers write out what they hold, for the next one to find them at rest. */
+  void settle() throws SQLException {
+    execute(target, "CHECKPOINT");
+  }
+
+  private static void renew(EmbeddedServer server, String database) throws SQLException {
+    execute(server, "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
+    execute(server, "CREATE DATABASE " + database);
   }
 
   private static void execute(EmbeddedServer server, String sql) throws SQLException {
@@ -104,9 +119,17 @@ final class Clusters implements AutoCloseable {
     }
   }
 
-  /** Seconds of processor time both servers have taken since they were started. */
-  double cpuSeconds() throws IOException {
-    return cpuSeconds(directory.resolve("source")) + cpuSeconds(directory.resolve("target"));
+  /** Seconds of processor time the servers have taken since they were started. */
+  Cpu cpu() throws IOException {
+    return new Cpu(
+        cpuSeconds(directory.resolve("source")), cpuSeconds(directory.resolve("target")));
+  }
+
+  /** Seconds of processor time. */
+  record Cpu(double source, double target) {
+    Cpu minus(Cpu before) {
+      return new Cpu(source - before.source, target - before.target);
+    }
   }
 
   /** The postmaster's own, its ended children's, and its living children's. */

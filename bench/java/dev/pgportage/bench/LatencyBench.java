@@ -23,8 +23,12 @@ final class LatencyBench {
       System.out.printf("%n%s%n%n", Bench.machine());
       System.out.printf("| at %d transactions a second | p50, ms | p95, ms | p99, ms |%n|---|---|---|---|%n", rate);
       for (int run = 0; run < options.number("runs", 3); run++) {
-        portage(clusters, rate, seconds);
-        subscription(clusters, rate, seconds);
+        if (options.wants("pgportage")) {
+          portage(clusters, rate, seconds);
+        }
+        if (options.wants("native")) {
+          subscription(clusters, rate, seconds);
+        }
       }
     }
   }

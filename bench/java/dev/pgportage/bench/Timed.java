@@ -10,16 +10,16 @@ import java.util.List;
  *
  * @param wall seconds from its start to its end
  * @param moverCpu seconds of processor time of its processes
- * @param serversCpu seconds of processor time of both servers meanwhile
+ * @param cpu seconds of processor time of both servers meanwhile
  */
-record Timed(double wall, double moverCpu, double serversCpu) {
+record Timed(double wall, double moverCpu, Clusters.Cpu cpu) {
 
   /** Runs a shell command to its end. */
   static Timed command(Clusters clusters, String command) throws Exception {
     Path times = Files.createTempFile("bench", ".times");
     Path output = Files.createTempFile("bench", ".out");
     try {
-      double before = clusters.cpuSeconds();
+      Clusters.Cpu before = clusters.cpu();
       // bash's own "time" counts what children's children took, once they have been waited for.
       java.lang.Process process =
           new ProcessBuilder(
@@ -40,7 +40,7 @@ record Timed(double wall, double moverCpu, double serversCpu) {
               .map(Double::valueOf)
               .toList();
       return new Timed(
-          seconds.get(0), seconds.get(1) + seconds.get(2), clusters.cpuSeconds() - before);
+          seconds.get(0), seconds.get(1) + seconds.get(2), clusters.cpu().minus(before));
     } finally {
       Files.delete(times);
       Files.delete(output);
@@ -49,6 +49,6 @@ record Timed(double wall, double moverCpu, double serversCpu) {
 
   /** The same with less wall time: a part of the command was not to be measured. */
   Timed without(double seconds) {
-    return new Timed(wall - seconds, moverCpu, serversCpu);
+    return new Timed(wall - seconds, moverCpu, cpu);
   }
 }

@@ -238,8 +238,10 @@ final class ApplyLoop implements Runnable {
         Optional<ReplicatedTable> table = wanted(change.relation());
         if (table.isPresent()) {
           batch.add(table.get(), change, next.bytes());
-          flushIfLarge();
+        } else {
+          batch.net().alsoKeep(next.bytes());
         }
+        flushIfLarge();
       }
       case Message.Truncate truncate -> truncate(truncate, next.bytes());
       // Types are compared by name when a relation is learned; marks only move the position.

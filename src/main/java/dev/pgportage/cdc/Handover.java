@@ -22,11 +22,74 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code put…} and what changes the spool are the reader's, {@link #take} is the applier's.
  */
 final class Handover implements AutoCloseable {
-  /** What a waiting message costs in memory beside its bytes: objects, slices, array headers. */
-  private static final int OVERHEAD = 200;
+  /** What a message costs in memory beside its bytes until it is handed over. */
+  private static final int OVERHEAD = 100;
 
-  /** Messages handed over together, and the memory they take. */
-  private record Handful(List<Received> messages, long weight) {}
+  private static final int LARGE = 4096;
+
+  /** What is handed over together. */
+  private sealed interface Handful {
+    /** As many bytes of memory as it takes. */
+    long weight();
+
+    List<Received> messages();
+  }
+
+  /**
+   * Messages, one behind the other: many objects that wait would keep the collector busy.
+   *
+   * @param lengths of the messages
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Packed(byte[] bytes, int[] lengths, long weight) implements Handful {
+    static Packed of(List<ByteBuffer> messages, long weight) {
+      int[] lengths = new int[messages.size()];
+      int size = 0;
+      for (int i = 0; i < lengths.length; i++) {
+        lengths[i] = messages.get(i).remaining();
+        size += lengths[i];
+      }
+      byte[] bytes = new byte[size];
+      int at = 0;
+      for (int i = 0; i < lengths.length; i++) {
+        messages.get(i).duplicate().get(bytes, at, lengths[i]);
+        at += lengths[i];
+      }
+      return new Packed(bytes, lengths, weight);
+    }
+
+    @Override
+    public List<Received> messages() {
+      var decoded = new ArrayList<Received>(lengths.length);
+      int at = 0;
+      for (int length : lengths) {
+        var message = MessageDecoder.decode(ByteBuffer.wrap(bytes, at, length));
+        decoded.add(new Received.Sent(message, length));
+        at += length;
+      }
+      return decoded;
+    }
+  }
+
+  /** Messages as they came: such as are large, and cost more to copy than to keep apart. */
+  private record Loose(List<ByteBuffer> buffers, long weight) implements Handful {
+    @Override
+    public List<Received> messages() {
+      return decoded(buffers);
+    }
+  }
+
+  private record Quiet(Lsn position) implements Handful {
+    @Override
+    public long weight() {
+      return 0;
+    }
+
+    @Override
+    public List<Received> messages() {
+      return List.of(new Received.Quiet(position));
+    }
+  }
 
   private final LinkedBlockingQueue<Handful> queue = new LinkedBlockingQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
@@ -61,11 +124,12 @@ final class Handover implements AutoCloseable {
   /** Hands messages over in memory. */
   void put(List<ByteBuffer> messages, long weight) {
     queuedBytes.addAndGet(weight);
-    queue.add(new Handful(decoded(messages), weight));
+    boolean large = weight > (long) LARGE * messages.size();
+    queue.add(large ? new Loose(messages, weight) : Packed.of(messages, weight));
   }
 
   void putQuiet(Lsn position) {
-    queue.add(new Handful(List.of(new Received.Quiet(position)), 0));
+    queue.add(new Quiet(position));
   }
 
   /** Goes over to the spool. */
@@ -99,8 +163,8 @@ final class Handover implements AutoCloseable {
     if (next == null) {
       return null;
     }
-    queuedBytes.addAndGet(-next.weight);
-    return next.messages;
+    queuedBytes.addAndGet(-next.weight());
+    return next.messages();
   }
 
   /** Whether nothing is waiting to be taken. */

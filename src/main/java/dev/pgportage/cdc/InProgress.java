@@ -2,6 +2,7 @@ package dev.pgportage.cdc;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.state.CrashPoint;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -56,6 +57,7 @@ final class InProgress implements AutoCloseable {
     if (piece != null) {
       if (type == 'E') {
         piece = null;
+        CrashPoint.STREAMED_AFTER_PIECE.pass();
       } else {
         keep(piece, type, message);
       }
@@ -108,6 +110,7 @@ final class InProgress implements AutoCloseable {
               .putInt(xid)
               .flip());
       transaction.replay(sink);
+      CrashPoint.STREAMED_BEFORE_COMMIT.pass();
       sink.take(
           ByteBuffer.allocate(2 + 3 * Long.BYTES)
               .put((byte) 'C')

@@ -70,12 +70,19 @@ final class NetChanges {
     return tables.values();
   }
 
+  /**
+   * Counts bytes of messages that are none of them: a kept row keeps those that came along with it.
+   */
+  void alsoKeep(int size) {
+    bytes += isEmpty() ? 0 : size;
+  }
+
   private TableChanges of(ReplicatedTable table) {
     return tables.computeIfAbsent(table, TableChanges::of);
   }
 
   private void count(Tuple row) {
-    bytes += row.bytes().length + OVERHEAD;
+    bytes += row.weight() + OVERHEAD;
     changes++;
   }
 }

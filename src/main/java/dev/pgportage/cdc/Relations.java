@@ -32,8 +32,12 @@ import org.jspecify.annotations.Nullable;
  * migration was planned. Owns a session on the source, opened when first needed. Not thread-safe.
  */
 final class Relations implements AutoCloseable {
-  /** A relation as the stream described it; verified once a change of it was wanted. */
-  private record Known(Relation relation, boolean verified) {}
+  /**
+   * A relation as the stream described it.
+   *
+   * @param table which it is; empty until a change of it was wanted, and it was as planned
+   */
+  private record Known(Relation relation, Optional<ReplicatedTable> table) {}
 
   private final Database source;
   private final boolean passesOverNew;
@@ -66,7 +70,7 @@ final class Relations implements AutoCloseable {
   void learn(Relation relation) {
     Known former = known.get(relation.oid());
     if (former == null || !relation.equals(former.relation)) {
-      known.put(relation.oid(), new Known(relation, false));
+      known.put(relation.oid(), new Known(relation, Optional.empty()));
     }
   }
 
@@ -84,6 +88,10 @@ final class Relations implements AutoCloseable {
       throw new MigrationException(
           ErrorCode.PROTOCOL_VIOLATION, "A change of a relation that was never described: " + oid);
     }
+    if (found.table.isPresent()) {
+      // Rows loaded later than this change hold it, whatever the table looked like at the time.
+      return commit.isBefore(found.table.get().snapshot()) ? Optional.empty() : found.table;
+    }
     Relation relation = found.relation;
     if (partitioned.contains(relation.name())) {
       return Optional.empty();
@@ -95,15 +103,13 @@ final class Relations implements AutoCloseable {
       }
       throw changed(relation.name(), commit, "it is published but not part of the migration");
     }
-    // Rows loaded later than this change hold it, whatever the table looked like at the time.
     if (commit.isBefore(table.snapshot())) {
       return Optional.empty();
     }
-    if (!found.verified) {
-      verify(relation, table, commit);
-      known.put(oid, new Known(relation, true));
-    }
-    return Optional.of(table);
+    verify(relation, table, commit);
+    var verified = new Known(relation, Optional.of(table));
+    known.put(oid, verified);
+    return verified.table;
   }
 
   /** What is not as planned, if that ended the stream. */

@@ -98,6 +98,7 @@ final class SlotReader implements AutoCloseable {
   private volatile @Nullable MigrationException failure;
 
   // The reading thread's own.
+  private final Lull lull = new Lull();
   private List<ByteBuffer> gathered = new ArrayList<>();
   private long gatheredBytes;
   private int gatheredWhole;
@@ -154,7 +155,10 @@ final class SlotReader implements AutoCloseable {
   private static SlotReader open(Setup setup, Lsn saved, boolean aside) {
     Map<String, String> options =
         FreeSlot.await(
-            setup.source(), setup.slot(), setup.publication(), setup.spool().isPresent());
+            setup.source(),
+            setup.slot(),
+            setup.publication(),
+            setup.spool().filter(Spool::takesTransactions).isPresent());
     Optional<Spooling> spooling = setup.spool().map(Spooling::new);
     spooling.ifPresent(s -> s.prepare(saved));
     ReplicationConnection connection = setup.source().openReplication("stream");
@@ -233,6 +237,7 @@ final class SlotReader implements AutoCloseable {
     try {
       while (!closing) {
         ByteBuffer bytes = stream.readPending();
+        lull.afterRead();
         if (bytes == null) {
           handOver();
           rest();

@@ -46,7 +46,9 @@ final class Spooling {
 
   /** Whether the spool should be used now, with the source's WAL this far ahead. */
   boolean isWanted(long bytesBehind) {
-    return bytesBehind > spool.limits().beginsAt() && spool.isEmpty();
+    return spool.limits().mostBytes() > 0
+        && bytesBehind > spool.limits().beginsAt()
+        && spool.isEmpty();
   }
 
   /** Begins between two transactions. */

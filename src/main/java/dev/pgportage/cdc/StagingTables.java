@@ -1,5 +1,6 @@
 package dev.pgportage.cdc;
 
+import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -52,9 +53,42 @@ final class StagingTables {
         CREATE TEMPORARY TABLE %s ON COMMIT DELETE ROWS AS SELECT %s FROM ONLY %s AS t WITH NO DATA
         """
             .formatted(name, String.join(", ", columns), table.sql()));
+    keepStorage(table, name);
     names.put(table, name);
     uncommitted.add(table);
     return name;
+  }
+
+  /** A value would be compressed here, and stay so, where its column wants it as it is. */
+  private void keepStorage(TargetTable table, String name) throws SQLException {
+    for (Storage found : storages(table)) {
+      for (int i = 0; i < table.size(); i++) {
+        if (table.column(i).equals(Quoting.identifier(found.column))) {
+          Sql.execute(
+              connection,
+              "ALTER TABLE %s ALTER COLUMN v%d SET STORAGE %s".formatted(name, i, found.word));
+        }
+      }
+    }
+  }
+
+  private record Storage(String column, String word) {}
+
+  private List<Storage> storages(TargetTable table) throws SQLException {
+    return Sql.query(
+        connection,
+        """
+        SELECT a.attname, CASE a.attstorage
+            WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END
+        FROM pg_attribute a
+        JOIN pg_type t ON t.oid = a.atttypid
+        JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = ? AND c.relname = ? AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.attstorage <> t.typstorage
+        """,
+        row -> new Storage(row.getString(1), row.getString(2)),
+        table.table().name().schema(),
+        table.table().name().name());
   }
 
   /** A number no rows staged in this transaction have. */

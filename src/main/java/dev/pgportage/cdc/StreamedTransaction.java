@@ -2,6 +2,7 @@ package dev.pgportage.cdc;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.spool.Spool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One transaction in progress: its messages, in memory up to a size, then in a file without a name,
@@ -61,17 +63,13 @@ final class StreamedTransaction implements AutoCloseable {
   private void write() {
     try {
       if (file.isEmpty()) {
-        Path path = Files.createTempFile(directory, "transaction-", ".tmp");
+        Path path = Files.createTempFile(directory, Spool.TEMPORARY, ".tmp");
         file =
             Optional.of(FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
         Files.delete(path);
       }
       if (Files.getFileStore(directory).getUsableSpace() - buffer.position() < keptFree) {
-        throw new MigrationException(
-            ErrorCode.SPOOL_FAILED,
-            "No room in " + directory + " for a transaction in progress (spool.keep_free)",
-            "Make room, or set 'spool.max_size: 0B': the source then keeps large transactions.",
-            null);
+        throw noRoom("spool.keep_free", null);
       }
       buffer.flip();
       while (buffer.hasRemaining()) {
@@ -79,8 +77,16 @@ final class StreamedTransaction implements AutoCloseable {
       }
       buffer.clear();
     } catch (IOException e) {
-      throw failed("Writing", e);
+      throw noRoom(e.toString(), e);
     }
+  }
+
+  private MigrationException noRoom(String why, @Nullable IOException cause) {
+    return new MigrationException(
+        ErrorCode.SPOOL_FAILED,
+        "No room in " + directory + " for a transaction in progress (" + why + ")",
+        "Make room, or set 'spool.max_size: 0B': the source then keeps large transactions.",
+        cause);
   }
 
   /** Hands on everything that was not rolled back, in order. */

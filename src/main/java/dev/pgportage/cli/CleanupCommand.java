@@ -65,6 +65,7 @@ final class CleanupCommand extends MigrationCommand {
     var text = new StringBuilder();
     report.removed().forEach(object -> text.append("  removed  ").append(object).append('\n'));
     report.restored().forEach(object -> text.append("  parked   ").append(object).append('\n'));
+    report.elsewhere().forEach(object -> text.append("  to do    ").append(object).append('\n'));
     text.append(style.green("Clean.")).append(" Nothing of ").append(report.migration());
     text.append(" is left on either side.");
     if (report.removed().stream().anyMatch(object -> object.startsWith("source fence"))) {

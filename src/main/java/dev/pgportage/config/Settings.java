@@ -143,7 +143,8 @@ final class Settings {
           "load.chunk_size",
           Kind.size("1MB", "64GB"),
           "256MB",
-          "About how much of a table is copied in one transaction.");
+          "About how much of a table is copied in one transaction. With one or two workers, and no"
+              + " less than 256MB, tables of up to sixteen times as much are copied whole.");
   static final Setting<Long> MAX_RATE =
       Setting.of(
           "load.max_rate",

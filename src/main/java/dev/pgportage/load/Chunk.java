@@ -23,6 +23,12 @@ record Chunk(int number, long fromPage, long toPage) {
   private static final int CHUNKS_PER_WORKER = 8;
   private static final long LEAST_BYTES = 32L << 20;
 
+  // Two streams into one table cost the target half as much again as one: with so few workers one
+  // stream, frozen as it comes, is the faster way, until a cut connection would cost too much.
+  private static final int FEW_WORKERS = 2;
+  private static final long USUAL_BYTES = 256L << 20;
+  private static final int WHOLE_CHUNKS = 16;
+
   // More chunks than that would make the ledger, not the rows, the work.
   private static final long MOST_CHUNKS = 100_000;
   // TID range scans came with 14: before it each chunk would read the whole table.
@@ -33,7 +39,8 @@ record Chunk(int number, long fromPage, long toPage) {
    *
    * <p>An unlogged table stays whole: a crash of the target empties it, and must not leave it half.
    *
-   * @param largest bytes of a chunk at most; a table that is not larger stays whole
+   * @param largest bytes of a chunk at most; a table that is not larger stays whole, and with one
+   *     or two workers, unless it is less than usual, one of sixteen times as much
    * @param workers how many copy at once: a large table's chunks are small enough for all of them
    * @param sourceMajor the source's major version
    */
@@ -42,7 +49,7 @@ record Chunk(int number, long fromPage, long toPage) {
     if (sourceMajor < FIRST_WITH_TID_RANGES
         || table.unlogged()
         || pages <= 1
-        || table.bytes() <= largest) {
+        || table.bytes() <= wholeUpTo(largest, workers)) {
       return new Cut(1, Math.max(1, pages));
     }
     long even = table.bytes() / ((long) workers * CHUNKS_PER_WORKER);
@@ -50,6 +57,10 @@ record Chunk(int number, long fromPage, long toPage) {
     long wanted = (long) (pages / ((double) table.bytes() / chunkBytes));
     long perChunk = Math.max(Math.max(1, wanted), Math.ceilDiv(pages, MOST_CHUNKS));
     return new Cut((int) Math.ceilDiv(pages, perChunk), perChunk);
+  }
+
+  private static long wholeUpTo(long largest, int workers) {
+    return workers <= FEW_WORKERS && largest >= USUAL_BYTES ? WHOLE_CHUNKS * largest : largest;
   }
 
   /** The chunks of a cut, in their order. */

@@ -22,7 +22,7 @@ public final class WatchedSockets extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {
-    var socket = new Socket();
+    var socket = new ReadAheadSocket();
     socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
       socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);

@@ -16,9 +16,12 @@ public final class Tuple {
   /** For each column where it begins and how long it is; one array, since rows come by millions. */
   private final int[] slices;
 
-  private Tuple(byte[] message, int[] slices) {
+  private final int weight;
+
+  private Tuple(byte[] message, int[] slices, int weight) {
     this.message = message;
     this.slices = slices;
+    this.weight = weight;
   }
 
   /**
@@ -35,6 +38,7 @@ public final class Tuple {
   static Tuple read(WireReader in) {
     int columns = in.int16();
     int[] slices = new int[columns * 2];
+    int weight = 0;
     for (int i = 0; i < slices.length; i += 2) {
       byte kind = in.int8();
       switch (kind) {
@@ -43,11 +47,12 @@ public final class Tuple {
         case 't' -> {
           slices[i + 1] = in.length();
           slices[i] = in.skip(slices[i + 1]);
+          weight += slices[i + 1];
         }
         default -> throw in.violation("column of unknown kind " + kind);
       }
     }
-    return new Tuple(in.bytes(), slices);
+    return new Tuple(in.bytes(), slices, weight);
   }
 
   /** The number of columns. */
@@ -65,7 +70,12 @@ public final class Tuple {
     return length(column) == UNCHANGED;
   }
 
-  /** The bytes all values lie in; not to be written to. */
+  /** How many bytes its values take together. */
+  public int weight() {
+    return weight;
+  }
+
+  /** The bytes all values lie in, others' too; not to be written to. */
   public byte[] bytes() {
     return message;
   }

@@ -26,7 +26,11 @@ import java.util.UUID;
  * <p>Files hold rows: they can be read by their owner alone.
  */
 public final class Spool implements AutoCloseable {
+  /** How names of files in its directory begin that whoever opens it next removes. */
+  public static final String TEMPORARY = "transaction-";
+
   private static final long SEGMENT_BYTES = 64L << 20;
+  private static final long LEAST_FOR_TRANSACTIONS = 256L << 20;
 
   private final Path directory;
   private final UUID id;
@@ -64,6 +68,7 @@ public final class Spool implements AutoCloseable {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       var spool = new Spool(directory, id, limits, SpoolFiles.lock(directory));
       try {
+        SpoolFiles.removeTemporary(directory);
         spool.scan();
         return spool;
       } catch (IOException | RuntimeException e) {
@@ -134,6 +139,14 @@ public final class Spool implements AutoCloseable {
   /** Where its files are. */
   public Path directory() {
     return directory;
+  }
+
+  /**
+   * Whether transactions in progress may be written beside it: it may be used, and there is room to
+   * begin with.
+   */
+  public boolean takesTransactions() {
+    return limits.mostBytes() > 0 && free() >= LEAST_FOR_TRANSACTIONS;
   }
 
   /** Whether nothing is in it that may still be needed. */
@@ -290,9 +303,13 @@ public final class Spool implements AutoCloseable {
   }
 
   private boolean hasRoom(long more) {
+    return bytes() + more <= limits.mostBytes() && more <= free();
+  }
+
+  /** How much of the disk may still be used. */
+  private long free() {
     try {
-      long left = Files.getFileStore(directory).getUsableSpace() - limits.keptFree();
-      return bytes() + more <= limits.mostBytes() && more <= left;
+      return Files.getFileStore(directory).getUsableSpace() - limits.keptFree();
     } catch (IOException e) {
       throw failed("Asking how much of the disk is free for " + directory, e);
     }
@@ -345,8 +362,7 @@ public final class Spool implements AutoCloseable {
   public synchronized void remove() {
     clear();
     try {
-      Files.deleteIfExists(directory.resolve(SpoolFiles.LOCK));
-      Files.deleteIfExists(directory);
+      SpoolFiles.removeDirectory(directory);
     } catch (IOException e) {
       throw failed("Removing the spool's directory " + directory, e);
     }
@@ -394,11 +410,14 @@ public final class Spool implements AutoCloseable {
     return new MigrationException(ErrorCode.SPOOL_FAILED, what + ": " + cause, cause);
   }
 
-  /** Lets another process have it. */
+  /** Lets another process have it; one with nothing in it leaves nothing behind. */
   @Override
   public synchronized void close() {
     closeFile();
     try {
+      if (segments.isEmpty() && SpoolFiles.isBare(directory)) {
+        SpoolFiles.removeDirectory(directory);
+      }
       lock.close();
     } catch (IOException e) {
       throw failed("Closing the spool in " + directory, e);

@@ -59,6 +59,30 @@ final class SpoolFiles {
     }
   }
 
+  /** Removes what processes left that were killed. */
+  static void removeTemporary(Path directory) throws IOException {
+    try (Stream<Path> found = Files.list(directory)) {
+      remove(
+          found.filter(path -> path.getFileName().toString().startsWith(Spool.TEMPORARY)).toList());
+    }
+  }
+
+  /** Removes a directory that is bare. */
+  static void removeDirectory(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(LOCK));
+    Files.deleteIfExists(directory);
+  }
+
+  /** Whether nothing but the lock is there. */
+  static boolean isBare(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    try (Stream<Path> found = Files.list(directory)) {
+      return found.allMatch(path -> path.endsWith(LOCK));
+    }
+  }
+
   static long numberOf(Path path) {
     return Long.parseLong(path.getFileName().toString().replace(Segment.SUFFIX, ""));
   }

@@ -34,6 +34,8 @@ public enum CrashPoint {
   SPOOL_AFTER_SYNC("spool.after-sync"),
   SPOOL_AFTER_CONFIRM("spool.after-confirm"),
   SPOOL_AFTER_ARMING("spool.after-arming"),
+  STREAMED_AFTER_PIECE("streamed.after-piece"),
+  STREAMED_BEFORE_COMMIT("streamed.before-commit"),
   CONSTRAINT_AFTER_ADD("constraint.after-add"),
   READY("ready"),
   DDL_BEFORE_COMMIT("ddl.before-commit"),

@@ -70,10 +70,11 @@ final class CleanupRun {
         throw new MigrationException(
             ErrorCode.CLEANUP_INCOMPLETE, "Still there: " + String.join(", ", left));
       }
+      List<String> elsewhere = Spools.elsewhere(control, config);
       Spools.remove(control, config).ifPresent(spool -> removed.add("spool " + spool));
       StateStore.remove(control, config.name());
       removed.add("target state of " + config.name());
-      return new CleanupReport(config.name(), removed, restored, left);
+      return new CleanupReport(config.name(), removed, restored, left, elsewhere);
     }
   }
 

@@ -72,7 +72,7 @@ final class Spools {
     Optional<Spool> here =
         noted.filter(n -> Files.isDirectory(Path.of(n.directory()))).map(this::open);
     if (!positions.get().needSpool()) {
-      return here.isPresent() ? here : arm();
+      return settings.mostBytes() == 0 ? none(here) : here.isPresent() ? here : arm();
     }
     if (here.filter(positions.get()::areCoveredBy).isPresent()) {
       tellFound(here.get());
@@ -91,9 +91,19 @@ final class Spools {
     return arm();
   }
 
+  /** There is to be none any more: one that is not needed goes. */
+  private Optional<Spool> none(Optional<Spool> here) throws SQLException {
+    if (here.isPresent()) {
+      here.get().remove();
+      here.get().close();
+      note.forget(session.control(), session.run());
+    }
+    return Optional.empty();
+  }
+
   /** Receives changes while rows are loaded. */
   Optional<Receiving> receive(Optional<Spool> spool) throws SQLException {
-    if (spool.isEmpty()) {
+    if (spool.isEmpty() || settings.mostBytes() == 0) {
       return Optional.empty();
     }
     Lsn applied = session.applyProgress().read(session.control()).orElseThrow();
@@ -130,9 +140,11 @@ final class Spools {
     var id = UUID.randomUUID();
     Path directory = base(settings.directory()).resolve(session.config().name() + "-" + id);
     var noted = new SpoolNote.Noted(id, host(), directory.toString());
-    Spool spool;
+    // Noted first, so that no directory is there that the state does not know.
+    note.arm(session.control(), session.run(), noted);
+    CrashPoint.SPOOL_AFTER_ARMING.pass();
     try {
-      spool = open(noted);
+      return Optional.of(open(noted));
     } catch (MigrationException e) {
       session
           .monitor()
@@ -144,9 +156,6 @@ final class Spools {
                       + " applied (spool.directory)"));
       return Optional.empty();
     }
-    note.arm(session.control(), session.run(), noted);
-    CrashPoint.SPOOL_AFTER_ARMING.pass();
-    return Optional.of(spool);
   }
 
   static Path base(String directory) {
@@ -172,6 +181,19 @@ final class Spools {
       spool.remove();
     }
     return noted.map(SpoolNote.Noted::directory);
+  }
+
+  /** A spool that may lie on another machine, and what to do about it there. */
+  static List<String> elsewhere(Connection control, MigrationConfig config) throws SQLException {
+    return new SpoolNote(config.name())
+            .read(control)
+            .map(SpoolNote.Entry::spool)
+            .filter(noted -> !noted.host().equals(host()))
+            .filter(noted -> !Files.isDirectory(Path.of(noted.directory())))
+            .map(
+                noted -> "remove " + noted.directory() + " on " + noted.host() + ", if it is there")
+            .stream()
+            .toList();
   }
 
   private static String host() {
@@ -212,7 +234,7 @@ final class Spools {
         ErrorCode.SPOOL_LOST,
         missing
             + (here.isEmpty()
-                ? where + " is not here"
+                ? where + " is not here (or somebody else has moved the slot on)"
                 : where + " is damaged or cut off: it ends at " + here.get().end()));
   }
 

@@ -61,7 +61,11 @@ class ChangeKindsIT {
             "UPDATE t SET n = 1 WHERE id = 4",
             "UPDATE t SET id = 5 WHERE id = 4")
         .run("UPDATE t SET id = 6 WHERE id = 3")
+        .run("UPDATE t SET long = repeat('x', 100000) WHERE id = 1")
         .syncAndCompare();
+    // As its column wants it, and not as the staging table would have compressed it.
+    assertThat(fixture.target.number("SELECT pg_column_size(long) FROM t WHERE id = 1"))
+        .isEqualTo(100000);
     assertThat(fixture.target.number("SELECT length(long) FROM t WHERE id = 6"))
         .isGreaterThan(1000000);
   }

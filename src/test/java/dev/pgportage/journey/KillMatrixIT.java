@@ -24,8 +24,8 @@ class KillMatrixIT {
   @EnumSource(
       mode = EnumSource.Mode.MATCH_NONE,
       names =
-          "(FIX|CUTOVER|CLEANUP|DDL|REVERSE|ROLLBACK|SWITCH|REPAIR)_.*|LOAD_BEFORE_MENDED_COMMIT"
-              + "|VALIDATION_AFTER_PART")
+          "(FIX|CUTOVER|CLEANUP|DDL|REVERSE|ROLLBACK|SWITCH|REPAIR|STREAMED)_.*"
+              + "|LOAD_BEFORE_MENDED_COMMIT|VALIDATION_AFTER_PART")
   void endsExactWhenKilledOnTheWayToReady(CrashPoint point) throws Exception {
     killOnTheWay(point, 1);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.state.CrashPoint;
 import dev.pgportage.workflow.StatusReport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -18,6 +19,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The spool in a whole migration: what it spares the source, and what its loss means. */
 class SpoolIT {
@@ -42,7 +45,48 @@ class SpoolIT {
             assertThat(spool.full()).isFalse();
             assertThat(spool.directory()).startsWith(journey.spools().toString());
           });
+      Files.createFile(spool(journey).resolve("transaction-left-by-a-kill.tmp"));
       journey.toReady().cutOver().assertArrived().cleanUp();
+      assertThat(files(journey.spools())).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "STREAMED_.*")
+  void endsExactWhenKilledWithATransactionInProgress(CrashPoint point) throws Exception {
+    try (var journey = begun()) {
+      journey
+          .source()
+          .executeAsSuperuser(
+              "ALTER DATABASE \"%s\" SET logical_decoding_work_mem = '64kB'"
+                  .formatted(journey.source().name()));
+      journey.toReady();
+      try (Connection open = journey.source().writer()) {
+        open.setAutoCommit(false);
+        Sql.execute(
+            open,
+            """
+            INSERT INTO item SELECT i, repeat(md5(i::text), 5), i FROM generate_series(10000, 20000) i;
+            SAVEPOINT a;
+            DELETE FROM held;
+            INSERT INTO item SELECT i, repeat(md5(i::text), 5), i FROM generate_series(30000, 32000) i;
+            ROLLBACK TO SAVEPOINT a;
+            UPDATE item SET v = 'changed' WHERE id > 19000
+            """);
+        if (point == CrashPoint.STREAMED_BEFORE_COMMIT) {
+          open.commit();
+        }
+        var killed = journey.program("migrate", "--until-ready").killedAt(point, 1).run();
+        assertThat(killed.killed()).as(killed.output()).isTrue();
+        open.commit();
+      }
+      journey.toReady().cutOver().assertArrived();
+      journey
+          .source()
+          .executeAsSuperuser(
+              "BEGIN; SET TRANSACTION READ WRITE; ALTER DATABASE \"%s\" RESET logical_decoding_work_mem; COMMIT"
+                  .formatted(journey.source().name()));
+      journey.cleanUp();
     }
   }
 
@@ -62,7 +106,10 @@ class SpoolIT {
               });
       Files.move(aside, spool);
       Files.delete(aside.getParent());
-      journey.toReady().cutOver().assertArrived().cleanUp();
+      // None is wanted any more, yet what is only there must come from there; then it is gone.
+      journey.set("spool.max_size", "0B").toReady().toReady();
+      assertThat(files(journey.spools())).isEmpty();
+      journey.cutOver().assertArrived().cleanUp();
     }
   }
 

@@ -20,7 +20,7 @@ class ChunkPropertyTest {
       @ForAll @LongRange(min = 1, max = 1L << 34) long chunkBytes,
       @ForAll @IntRange(min = 12, max = 18) int major) {
     var table = Tables.of("t").sized(pages * 8192 + toast, pages).build();
-    Cut cut = Chunk.cut(table, chunkBytes, 2, major);
+    Cut cut = Chunk.cut(table, chunkBytes, 3, major);
     List<Chunk> chunks = Chunk.of(cut);
     assertThat(chunks).hasSize(cut.chunks());
     assertThat(chunks.size()).isBetween(1, 100_000);
@@ -41,7 +41,7 @@ class ChunkPropertyTest {
       @ForAll @LongRange(min = 1 << 20, max = 1L << 34) long chunkBytes) {
     var table = Tables.of("t").sized(pages * 8192 + toast, pages).build();
     long onePage = table.bytes() / pages + 1;
-    for (Chunk chunk : Chunk.of(Chunk.cut(table, chunkBytes, 2, 15))) {
+    for (Chunk chunk : Chunk.of(Chunk.cut(table, chunkBytes, 3, 15))) {
       assertThat(chunk.bytes(table)).isLessThanOrEqualTo(Math.max(chunkBytes, onePage) + 1);
     }
   }
@@ -51,7 +51,7 @@ class ChunkPropertyTest {
       @ForAll @LongRange(min = 0, max = 1L << 24) long pages,
       @ForAll @LongRange(min = 1 << 20, max = 1L << 30) long chunkBytes) {
     var table = Tables.of("t").sized(pages * 8192, pages).build();
-    List<Chunk> chunks = Chunk.of(Chunk.cut(table, chunkBytes, 2, 15));
+    List<Chunk> chunks = Chunk.of(Chunk.cut(table, chunkBytes, 3, 15));
     long sum = chunks.stream().mapToLong(chunk -> chunk.bytes(table)).sum();
     assertThat(sum).isEqualTo(table.bytes());
   }

@@ -30,9 +30,18 @@ class ChunkTest {
   @Test
   void keepsAllWorkersBusyToTheEnd() {
     var table = Tables.of("t").sized(1600 * MB, 160_000).build();
-    assertThat(Chunk.cut(table, 256 * MB, 2, 15)).isEqualTo(new Cut(16, 10_000));
+    assertThat(Chunk.cut(table, 200 * MB, 2, 15)).isEqualTo(new Cut(16, 10_000));
     assertThat(Chunk.cut(table, 256 * MB, 64, 15)).isEqualTo(new Cut(50, 3200));
-    assertThat(Chunk.cut(table, 1600 * MB, 2, 15).chunks()).isEqualTo(1);
+    assertThat(Chunk.cut(table, 1600 * MB, 3, 15).chunks()).isEqualTo(1);
+  }
+
+  @Test
+  void staysWholeWhereOneStreamIsFasterThanTwo() {
+    var table = Tables.of("t").sized(1600 * MB, 160_000).build();
+    assertThat(Chunk.cut(table, 256 * MB, 2, 15).chunks()).isEqualTo(1);
+    assertThat(Chunk.cut(table, 256 * MB, 3, 15).chunks()).isEqualTo(25);
+    var larger = Tables.of("t").sized(4097 * MB, 400_000).build();
+    assertThat(Chunk.cut(larger, 256 * MB, 2, 15).chunks()).isEqualTo(17);
   }
 
   @Test
