@@ -164,6 +164,18 @@ public enum ErrorCode {
           + " the same command again; the limits are settings of 'load'."),
   DISK_FULL(1, Retry.NO, "The server's disk is full. Make room, then run the same command again."),
 
+  // Workers on other machines
+  CLUSTER_UNREACHABLE(
+      1,
+      Retry.YES,
+      "Check executor.flink_url, and that Flink's JobManager runs and has TaskManagers with free"
+          + " slots."),
+  CLUSTER_FAILED(
+      1,
+      Retry.NO,
+      "Read Flink's message above and its logs. docs/scaling.md says what its processes need; with"
+          + " 'executor.kind: threads' the same migration goes on without it."),
+
   // Validation
   DATA_DIFFERS(3, Retry.NO, "See the listed keys; nothing was switched."),
   VALIDATION_FAILED(1, Retry.NO, "Correct what the server's message names, then run again."),

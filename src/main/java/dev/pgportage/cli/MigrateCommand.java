@@ -50,6 +50,21 @@ final class MigrateCommand extends MigrationCommand {
   @Option(names = "--no-ui", description = "Serve no dashboard (web.serve: off).")
   private boolean noUi;
 
+  @Option(
+      names = "--executor",
+      paramLabel = "KIND",
+      description =
+          "Where chunks are copied and summed up: threads of this process, or flink"
+              + " (executor.kind).")
+  private @Nullable String executor;
+
+  @Option(
+      names = "--flink-url",
+      paramLabel = "URL",
+      description =
+          "REST address of the JobManager of Flink, such as http://host:8081 (executor.flink_url).")
+  private @Nullable String flinkUrl;
+
   MigrateCommand(Shell shell) {
     super(shell, "migrate");
   }
@@ -61,6 +76,16 @@ final class MigrateCommand extends MigrationCommand {
    * @param status where it stands now
    */
   record Result(Outcome outcome, StatusReport status) {}
+
+  @Override
+  void complete(ConfigOptions given) {
+    if (executor != null) {
+      given.set("executor.kind", executor);
+    }
+    if (flinkUrl != null) {
+      given.set("executor.flink_url", flinkUrl);
+    }
+  }
 
   @Override
   Served serve(MigrationConfig config, Monitor view) {

@@ -63,6 +63,13 @@ final class Contradictions {
         warning(setting, "has no effect", "it is for schema.mode: managed");
       }
     }
+    if (values.get(ExecutorKeys.KIND) == ExecutorKeys.ExecutorKind.THREADS) {
+      for (Setting<?> setting : List.of(ExecutorKeys.URL, ExecutorKeys.JAR)) {
+        if (values.isGiven(setting)) {
+          warning(setting, "has no effect", "it is for executor.kind: flink");
+        }
+      }
+    }
     if (!type.replicates()) {
       for (Setting<?> setting :
           List.of(Settings.BATCH_ROWS, Settings.BATCH_SIZE, Settings.HEARTBEAT)) {

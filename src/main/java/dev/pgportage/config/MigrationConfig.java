@@ -247,6 +247,7 @@ public record MigrationConfig(
    * @param recopyLimit how many bytes at most may be copied again during the freeze
    * @param indexMemory how many bytes all index builds together may take of the target's memory
    * @param limits what protects the source
+   * @param executor where chunks are copied, and summed up in proofs
    */
   public record Load(
       int workers,
@@ -254,13 +255,36 @@ public record MigrationConfig(
       long chunkBytes,
       long recopyLimit,
       long indexMemory,
-      Limits limits) {
+      Limits limits,
+      Executor executor) {
     private static final long USUAL_INDEX_MEMORY = 1L << 30;
 
-    /** The usual memory for index builds, and the usual limits. */
+    /** The usual memory for index builds, and the usual limits; in this process. */
     public Load(int workers, int indexWorkers, long chunkBytes, long recopyLimit) {
-      this(workers, indexWorkers, chunkBytes, recopyLimit, USUAL_INDEX_MEMORY, Limits.usual());
+      this(
+          workers,
+          indexWorkers,
+          chunkBytes,
+          recopyLimit,
+          USUAL_INDEX_MEMORY,
+          Limits.usual(),
+          new Executor.Threads());
     }
+  }
+
+  /** Where chunks are copied, and summed up in proofs. */
+  public sealed interface Executor {
+    /** In this process. */
+    record Threads() implements Executor {}
+
+    /**
+     * In a cluster of Apache Flink.
+     *
+     * @param url the JobManager's REST address; empty where others keep workers running for this
+     *     migration
+     * @param jar the job's jar; empty for the one beside the program's own
+     */
+    record Flink(Optional<String> url, Optional<String> jar) implements Executor {}
   }
 
   /**

@@ -223,7 +223,8 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
             Math.toIntExact(values.get(Settings.KEEP_CONNECTIONS)),
             values.get(Settings.MAX_REPLICA_LAG),
             values.get(Settings.STOP_REPLICA_LAG),
-            values.get(Settings.MAX_SNAPSHOT_AGE)));
+            values.get(Settings.MAX_SNAPSHOT_AGE)),
+        ExecutorKeys.read(values));
   }
 
   private static Apply apply(SettingValues values) {

@@ -330,7 +330,9 @@ final class Settings {
           AlertSettings.METRICS_PORT);
 
   static final List<Setting<?>> ALL =
-      Stream.of(MIGRATION, WebSettings.ALL).<Setting<?>>flatMap(List::stream).toList();
+      Stream.of(MIGRATION, ExecutorKeys.ALL, WebSettings.ALL)
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
 
   /** What each section is about. */
   static final Map<String, String> SECTIONS =
@@ -344,6 +346,7 @@ final class Settings {
           Map.entry("cutover", "How the writes are moved over."),
           Map.entry("safety", "What ends a run before it does harm."),
           Map.entry("alerts", "What counts as trouble."),
+          Map.entry("executor", "Where chunks are copied, and summed up in proofs."),
           Map.entry("web", "How the dashboard is served."),
           Map.entry("metrics", "What monitoring systems can read."));
 

@@ -29,14 +29,31 @@ final class ChunkCopier {
   private final Snapshot snapshot;
   private final Governor governor;
   private final Transfer transfer = new Transfer();
+  private final Seal seal;
   private Side at = Side.TARGET;
   private boolean transferring;
 
   ChunkCopier(Sessions sessions, LoadJob.Setup setup) {
+    this(sessions, setup, (_, _) -> {});
+  }
+
+  ChunkCopier(Sessions sessions, LoadJob.Setup setup, Seal seal) {
     this.sessions = sessions;
+    this.seal = seal;
     ledger = setup.ledger();
     snapshot = setup.snapshot();
     governor = setup.governor();
+  }
+
+  /** The last word in a chunk's transaction: whether it may be committed. */
+  @FunctionalInterface
+  interface Seal {
+    /**
+     * Looks at it.
+     *
+     * @throws MigrationException if it may not
+     */
+    void put(Connection transaction, Transfer.Moved moved) throws SQLException;
   }
 
   /** The side that was spoken to last: where a failure comes from. */
@@ -227,6 +244,7 @@ final class ChunkCopier {
       at = Side.TARGET;
       saveChunk(target, load, chunk, moved);
       more.run();
+      seal.put(target, moved);
       CrashPoint.LOAD_BEFORE_CHUNK_COMMIT.pass();
       target.commit();
       CrashPoint.LOAD_AFTER_CHUNK_COMMIT.pass();

@@ -8,8 +8,6 @@ import dev.pgportage.load.LoadQueue.Part;
 import dev.pgportage.load.LoadQueue.Task;
 import dev.pgportage.load.LoadQueue.Whole;
 import dev.pgportage.schema.Table;
-import dev.pgportage.telemetry.Event;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +17,7 @@ final class CopyWorker implements Runnable {
   private final LoadQueue queue;
   private final Sessions sessions;
   private final ChunkCopier copier;
+  private final Trying trying;
   private Optional<Table> current = Optional.empty();
 
   CopyWorker(LoadJob job, Sessions sessions) {
@@ -26,6 +25,7 @@ final class CopyWorker implements Runnable {
     this.queue = job.queue();
     this.sessions = sessions;
     this.copier = new ChunkCopier(sessions, job.setup());
+    this.trying = new Trying(sessions, job.setup(), job.stopped(), copier::at);
   }
 
   @Override
@@ -53,18 +53,18 @@ final class CopyWorker implements Runnable {
     try {
       switch (task) {
         case Whole _ -> {
-          attempt(
-              load,
+          trying.attempt(
+              load.table(),
               _ -> {
                 copier.whole(load);
                 return load;
               });
           complete(load);
         }
-        case Begin _ -> queue.doneWith(load, attempt(load, _ -> copier.begin(load)));
+        case Begin _ -> queue.doneWith(load, trying.attempt(load.table(), _ -> copier.begin(load)));
         case Part part -> {
-          attempt(
-              load,
+          trying.attempt(
+              load.table(),
               again -> {
                 copier.part(load, part.chunk(), again);
                 return load;
@@ -72,7 +72,7 @@ final class CopyWorker implements Runnable {
           queue.doneWith(part);
         }
         case Finish _ -> {
-          List<Chunk> lost = attempt(load, _ -> copier.finish(load));
+          List<Chunk> lost = trying.attempt(load.table(), _ -> copier.finish(load));
           if (lost.isEmpty()) {
             complete(load);
           } else {
@@ -90,34 +90,5 @@ final class CopyWorker implements Runnable {
   private void complete(TableLoad load) {
     job.setup().listener().complete(load.table());
     queue.done();
-  }
-
-  /** Something that can be tried again after the sessions were dropped. */
-  @FunctionalInterface
-  private interface Work<T> {
-    T run(boolean again) throws SQLException, TableRewritten;
-  }
-
-  private <T> T attempt(TableLoad load, Work<T> work) throws InterruptedException, TableRewritten {
-    var attempts = job.setup().retries().begin();
-    while (true) {
-      MigrationException failure;
-      boolean passing;
-      try {
-        return work.run(attempts.isRetry());
-      } catch (SQLException e) {
-        failure = LoadFailures.of(e, load.table(), copier.at());
-        passing = LoadFailures.isPassing(e);
-      } catch (MigrationException e) {
-        failure = e;
-        passing = LoadFailures.isPassing(e);
-      }
-      sessions.drop();
-      if (!passing || !attempts.again(job.stopped())) {
-        throw failure;
-      }
-      String what = failure.code() + ": " + failure.what() + "; trying again";
-      job.setup().monitor().event(Event.warning("load.retry", what));
-    }
   }
 }

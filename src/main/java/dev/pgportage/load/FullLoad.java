@@ -12,6 +12,7 @@ import dev.pgportage.pg.Snapshot;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.Table;
+import dev.pgportage.spread.ChunkExecutor;
 import dev.pgportage.state.LoadLedger;
 import dev.pgportage.state.LoadLedger.Cut;
 import dev.pgportage.state.TableState;
@@ -45,6 +46,7 @@ public final class FullLoad {
   private final LoadLedger ledger;
   private final Monitor monitor;
   private final Retries retries;
+  private final Optional<ChunkExecutor> elsewhere;
 
   /** Who is told how a load goes. */
   @FunctionalInterface
@@ -66,6 +68,24 @@ public final class FullLoad {
     this(route, settings, ledger, monitor, Retries.usual());
   }
 
+  /**
+   * The same with chunks copied on other machines.
+   *
+   * @param elsewhere what does that; empty for threads of this process
+   */
+  public FullLoad copying(Optional<ChunkExecutor> elsewhere) {
+    return new FullLoad(this, elsewhere);
+  }
+
+  private FullLoad(FullLoad other, Optional<ChunkExecutor> elsewhere) {
+    this.route = other.route;
+    this.settings = other.settings;
+    this.ledger = other.ledger;
+    this.monitor = other.monitor;
+    this.retries = other.retries;
+    this.elsewhere = elsewhere;
+  }
+
   FullLoad(
       CopyRoute route,
       MigrationConfig.Load settings,
@@ -77,6 +97,7 @@ public final class FullLoad {
     this.ledger = ledger;
     this.monitor = monitor;
     this.retries = retries;
+    this.elsewhere = Optional.empty();
   }
 
   /**
@@ -119,7 +140,18 @@ public final class FullLoad {
       return;
     }
     var setup = new LoadJob.Setup(route, ledger, snapshot, retries, monitor, governor, listener);
-    new LoadJob(setup, new LoadQueue(tasks)).run(governor.workers(settings.workers()));
+    int workers = governor.workers(settings.workers());
+    if (elsewhere.isPresent() && isWorthIt(tasks)) {
+      new SpreadLoad(setup, elsewhere.get(), workers).run(tasks);
+    } else {
+      new LoadJob(setup, new LoadQueue(tasks)).run(workers);
+    }
+  }
+
+  /** What fits into one chunk is copied here before workers have come. */
+  private boolean isWorthIt(List<Task> tasks) {
+    return tasks.stream().mapToLong(task -> task.load().table().bytes()).sum()
+        > settings.chunkBytes();
   }
 
   private List<Task> plan(

@@ -98,6 +98,11 @@ final class Governor {
     }
   }
 
+  /** How much may be read in a second; 0 for no limit. */
+  long bytesPerSecond() {
+    return limits.bytesPerSecond();
+  }
+
   /** Counts what a worker has read, and lets it wait as long as it must. */
   void read(long bytes) {
     try {
@@ -178,8 +183,13 @@ final class Governor {
     }
   }
 
+  /** Whether copying pauses. */
+  synchronized boolean isPaused() {
+    return paused;
+  }
+
   /** Pauses or goes on; returns whether that is a change. */
-  private synchronized boolean pause(boolean wanted) {
+  synchronized boolean pause(boolean wanted) {
     boolean changed = paused != wanted;
     paused = wanted;
     notifyAll();

@@ -79,6 +79,16 @@ final class TableLoad {
     return CopyStatements.joined(table, join, chunks, format);
   }
 
+  /** Its part in a round: whoever copies it on another machine makes the same of it. */
+  LoadSubject subject() {
+    return new LoadSubject(table, format, cut.chunks(), cut.pages());
+  }
+
+  /** Counts a chunk that was copied elsewhere. */
+  void copied(Chunk chunk, long rows) {
+    already(rows, chunk.bytes(table));
+  }
+
   /** Counts what earlier runs brought. */
   void already(long rows, long bytes) {
     progress.addRows(rows);

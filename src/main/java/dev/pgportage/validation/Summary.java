@@ -85,7 +85,8 @@ record Summary(Map<Long, Bucket> buckets) {
     return hex(total.first) + hex(total.second);
   }
 
-  private Bucket total() {
+  /** All buckets as one. */
+  Bucket total() {
     return buckets.values().stream()
         .reduce(new Bucket(0, BigInteger.ZERO, BigInteger.ZERO), Bucket::plus);
   }

@@ -167,7 +167,7 @@ final class TableComparer {
    * A snapshot does not show rows that a TRUNCATE or a rewrite threw away since: the table looks
    * empty. The lock taken by the scan keeps it from happening between the scan and this check.
    */
-  private static void requireInPlace(Connection connection, QualifiedName table, String what)
+  static void requireInPlace(Connection connection, QualifiedName table, String what)
       throws SQLException {
     if (Sql.queryLong(connection, MOVED, table.schema(), table.name()) != 1) {
       throw Failures.rewritten(what);

@@ -6,6 +6,7 @@ import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.Side;
 import dev.pgportage.schema.Table;
+import dev.pgportage.spread.ChunkExecutor;
 import dev.pgportage.state.PartRead;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.telemetry.Progress;
@@ -56,11 +57,32 @@ public final class Validator {
    * @param listed how many differences of a table are listed at most; all are counted
    * @param at the LSN both snapshots show, for the results; empty for a source that stood still
    * @param maxRate how many bytes of tables each side reads in a second at most; 0 for no limit
+   * @param elsewhere sums up whole tables on other machines, if there are any; never with a limit
+   *     of bytes
+   * @param chunkBytes about how much of a table is summed up at once there
    */
-  public record Options(int workers, int listed, Optional<Lsn> at, long maxRate) {
+  public record Options(
+      int workers,
+      int listed,
+      Optional<Lsn> at,
+      long maxRate,
+      Optional<ChunkExecutor> elsewhere,
+      long chunkBytes) {
+    private static final long USUAL_CHUNK = 256L << 20;
+
     /** As fast as the servers read. */
     public Options(int workers, int listed, Optional<Lsn> at) {
       this(workers, listed, at, 0);
+    }
+
+    /** In this process. */
+    public Options(int workers, int listed, Optional<Lsn> at, long maxRate) {
+      this(workers, listed, at, maxRate, Optional.empty(), USUAL_CHUNK);
+    }
+
+    /** The same with whole tables summed up elsewhere. */
+    public Options with(Optional<ChunkExecutor> executor, long bytes) {
+      return new Options(workers, listed, at, maxRate, executor, bytes);
     }
 
     /** Checks the numbers. */
@@ -104,6 +126,11 @@ public final class Validator {
   public interface Observer {
     /** A table is about to be read. */
     default void started(Subject subject) {}
+
+    /** Whether nothing is to be read at the moment: asked where {@link #started} cannot wait. */
+    default boolean held() {
+      return false;
+    }
 
     /** It is compared. If this throws, the validation fails. */
     void finished(Comparison comparison);
@@ -178,7 +205,8 @@ public final class Validator {
     }
 
     List<Comparison> run() {
-      int count = Math.min(options.workers(), subjects.size());
+      options.elsewhere().ifPresent(this::elsewhere);
+      int count = Math.min(options.workers(), waiting.size());
       try (var threads =
           Executors.newFixedThreadPool(
               Math.max(1, count),
@@ -191,6 +219,36 @@ public final class Validator {
         await(CompletableFuture.allOf(all), List.of(all));
       }
       return inOrder();
+    }
+
+    /** Takes from what waits the tables that are equal by sums made on other machines. */
+    private void elsewhere(ChunkExecutor executor) {
+      List<Subject> whole =
+          waiting.stream().filter(s -> s.portion() instanceof Portion.Whole).toList();
+      long bytes = whole.stream().mapToLong(Subject::estimatedBytes).sum();
+      if (options.maxRate() > 0 || bytes <= options.chunkBytes()) {
+        return;
+      }
+      HashFunction hash;
+      try (SessionPair sessions = SessionPair.open(source, target, "validate-0")) {
+        hash = hash(sessions);
+      }
+      var watcher =
+          new SpreadComparison.Watcher() {
+            @Override
+            public void started(Subject subject) {
+              start(subject);
+            }
+
+            @Override
+            public boolean held() {
+              return observer.held();
+            }
+          };
+      waiting.removeAll(whole);
+      waiting.addAll(
+          new SpreadComparison(source, target, options, hash)
+              .run(whole, executor, watcher, this::finish));
     }
 
     private void await(CompletableFuture<?> all, List<CompletableFuture<?>> each) {

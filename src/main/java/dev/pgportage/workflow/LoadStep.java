@@ -74,7 +74,11 @@ final class LoadStep {
   private void copy(ExportedSnapshot snapshot, Consumer<Table> whenComplete) {
     var load =
         new FullLoad(
-            session.copyRoute(), session.config().load(), session.loadLedger(), session.monitor());
+                session.copyRoute(),
+                session.config().load(),
+                session.loadLedger(),
+                session.monitor())
+            .copying(Elsewhere.of(session));
     var listener =
         new FullLoad.Listener() {
           @Override

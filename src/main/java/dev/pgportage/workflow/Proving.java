@@ -6,6 +6,7 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.spread.ChunkExecutor;
 import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.state.PartRead;
@@ -77,14 +78,26 @@ final class Proving {
     }
     try (var source = ExportedSnapshot.take(session.source());
         var target = ExportedSnapshot.take(session.target())) {
-      return compare(source, target, subjects, at);
+      // Behind a fence nobody waits for workers to come.
+      return compare(source, target, subjects, at, Optional.empty());
     }
   }
 
   /** Compares two snapshots that show the same moment. */
   ValidationReport compare(
       ExportedSnapshot source, ExportedSnapshot target, List<Subject> subjects, Optional<Lsn> at) {
-    var options = new Validator.Options(pace.workers(), LISTED, at, pace.maxRate());
+    return compare(source, target, subjects, at, Elsewhere.of(session));
+  }
+
+  private ValidationReport compare(
+      ExportedSnapshot source,
+      ExportedSnapshot target,
+      List<Subject> subjects,
+      Optional<Lsn> at,
+      Optional<ChunkExecutor> executor) {
+    var options =
+        new Validator.Options(pace.workers(), LISTED, at, pace.maxRate())
+            .with(executor, session.config().load().chunkBytes());
     var validator = new Validator(source, target, options, session.monitor());
     try (Connection connection = session.state().open("results")) {
       var keeping = new Keeping(connection, at);
@@ -191,6 +204,11 @@ final class Proving {
     public void started(Subject subject) {
       session.awaitGo();
       writing(() -> session.comparing().begin(connection, subject.table().name()));
+    }
+
+    @Override
+    public boolean held() {
+      return session.isHeldUp();
     }
 
     @Override

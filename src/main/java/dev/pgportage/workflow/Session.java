@@ -307,6 +307,11 @@ final class Session implements AutoCloseable {
             });
   }
 
+  /** Whether comparisons are held up to spare the source. */
+  boolean isHeldUp() {
+    return supervision.isHeldUp();
+  }
+
   /** Waits while comparisons are held up to spare the source. */
   void awaitGo() {
     supervision.awaitGo();

@@ -84,11 +84,14 @@ final class Supervision {
     return throttled.getAndSet(wanted) != wanted;
   }
 
-  /** Waits while comparisons are held up; never behind a fence. */
+  /** Whether comparisons are held up; never behind a fence. */
+  boolean isHeldUp() {
+    return throttled.get() && verdict().isEmpty() && step().filter(StepName::isOfCutover).isEmpty();
+  }
+
+  /** Waits while comparisons are held up. */
   void awaitGo() {
-    while (throttled.get()
-        && verdict().isEmpty()
-        && step().filter(StepName::isOfCutover).isEmpty()) {
+    while (isHeldUp()) {
       stop.pause(MOMENT);
     }
   }

@@ -294,3 +294,37 @@ CREATE TABLE pgportage.lag (
   millis     bigint NOT NULL,
   noted_at   timestamptz NOT NULL DEFAULT now()
 );
+
+CREATE TABLE pgportage.round (
+  id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  migration        text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  run_epoch        bigint NOT NULL,
+  kind             text NOT NULL,
+  terms            text NOT NULL,
+  source_sessions  int NOT NULL,
+  target_sessions  int NOT NULL,
+  held             boolean NOT NULL DEFAULT false,
+  failure          text,
+  opened_at        timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE pgportage.round_subject (
+  round   bigint NOT NULL REFERENCES pgportage.round ON DELETE CASCADE,
+  number  int NOT NULL,
+  text    text NOT NULL,
+  PRIMARY KEY (round, number)
+);
+
+CREATE TABLE pgportage.round_chunk (
+  round          bigint NOT NULL REFERENCES pgportage.round ON DELETE CASCADE,
+  number         int NOT NULL,
+  subject        int NOT NULL,
+  part           int NOT NULL,
+  sides          text NOT NULL,
+  attempt        int NOT NULL DEFAULT 0,
+  backend_pid    int,
+  backend_start  timestamptz,
+  taken_at       timestamptz,
+  outcome        text,
+  PRIMARY KEY (round, number)
+);

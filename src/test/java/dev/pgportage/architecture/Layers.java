@@ -20,9 +20,19 @@ final class Layers {
           Set.of("state"),
           // What was made of the schema is noted in the state, in the same commit.
           Set.of("schema"),
-          Set.of("assess", "discovery", "load", "cdc", "validation", "cutover", "ddl", "notify"),
+          Set.of("spread"),
+          Set.of(
+              "assess",
+              "discovery",
+              "load",
+              "cdc",
+              "validation",
+              "cutover",
+              "ddl",
+              "notify",
+              "flink"),
           Set.of("workflow"),
-          Set.of("aws", "demo", "web", "fleet"),
+          Set.of("aws", "demo", "web", "fleet", "job"),
           Set.of("cli"));
 
   private final String root;

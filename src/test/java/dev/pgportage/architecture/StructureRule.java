@@ -78,6 +78,28 @@ enum StructureRule {
           .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..");
     }
   },
+  FLINK_ONLY_IN_JOB {
+    @Override
+    ArchRule over(String root) {
+      return noClasses()
+          .that()
+          .resideOutsideOfPackage(root + ".job..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.flink..");
+    }
+  },
+  NOBODY_IMPORTS_JOB {
+    @Override
+    ArchRule over(String root) {
+      return noClasses()
+          .that()
+          .resideOutsideOfPackage(root + ".job..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(root + ".job..");
+    }
+  },
   SPEAKING_PACKAGE_NAMES {
     @Override
     ArchRule over(String root) {
