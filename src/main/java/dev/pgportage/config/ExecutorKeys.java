@@ -1,6 +1,5 @@
 package dev.pgportage.config;
 
-import dev.pgportage.config.MigrationConfig.Executor;
 import java.util.List;
 
 /** The keys of section {@code executor}. */
@@ -39,9 +38,10 @@ final class ExecutorKeys {
   private ExecutorKeys() {}
 
   static Executor read(SettingValues values) {
+    var flink = new Executor.Flink(values.find(URL), values.find(JAR));
     return switch (values.get(KIND)) {
       case THREADS -> new Executor.Threads();
-      case FLINK -> new Executor.Flink(values.find(URL), values.find(JAR));
+      case FLINK -> flink;
     };
   }
 }

@@ -2,8 +2,8 @@ package dev.pgportage.flink;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.config.Executor;
 import dev.pgportage.config.MigrationConfig;
-import dev.pgportage.config.MigrationConfig.Executor;
 import dev.pgportage.config.SharedUrl;
 import dev.pgportage.spread.Pool;
 import dev.pgportage.telemetry.Event;

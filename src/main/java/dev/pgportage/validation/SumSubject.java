@@ -18,6 +18,6 @@ record SumSubject(Table table, Side side, int chunks, long pages) {
     if (chunks == 1) {
       return sql.total();
     }
-    return sql.total(chunk * pages, chunk == chunks - 1 ? -1 : (chunk + 1) * pages);
+    return sql.total(chunk * pages, chunk == chunks - 1 ? -1 : (chunk + 1) * pages, 1);
   }
 }

@@ -1,6 +1,6 @@
 package dev.pgportage.workflow;
 
-import dev.pgportage.config.MigrationConfig.Executor;
+import dev.pgportage.config.Executor;
 import dev.pgportage.flink.FlinkPool;
 import dev.pgportage.pg.Side;
 import dev.pgportage.spread.ChunkExecutor;

@@ -153,7 +153,7 @@ class MigrationFileTest {
                     2L << 30,
                     new MigrationConfig.Limits(
                         50L << 20, 7, Duration.ofSeconds(20), Duration.ofMinutes(2), 2_000_000),
-                    new MigrationConfig.Executor.Threads()),
+                    new Executor.Threads()),
                 new MigrationConfig.Apply(
                     Optional.of("by_hand"), 10, 32L << 20, Duration.ofMillis(500)),
                 new MigrationConfig.Validation(5, 0, java.time.Duration.ZERO),
