@@ -150,7 +150,7 @@ final class SpreadComparison {
                 0,
                 0,
                 ofSource.digest(),
-                source.takenAt(),
+                target.takenAt(),
                 Instant.now()),
             table.key().map(Table.Key::columns).orElse(List.of()),
             List.of(),
