@@ -3,9 +3,9 @@ package dev.pgportage.cli;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.workflow.ReadingPace;
 import dev.pgportage.workflow.StatusReport;
 import dev.pgportage.workflow.StatusWatch;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,6 @@ import java.util.Optional;
  */
 final class StatusPanel implements AutoCloseable {
   private static final Duration BETWEEN_READINGS = Duration.ofSeconds(1);
-  private static final int SHARE_OF_CORE = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final StatusWatch watch;
@@ -54,22 +53,18 @@ final class StatusPanel implements AutoCloseable {
   }
 
   private void run() {
+    var pace = new ReadingPace();
     try (watch) {
       while (!isEnded()) {
-        long before = cpu();
+        pace.begin();
         read();
+        Duration least = pace.end();
         Thread.sleep(
-            Math.max(
-                BETWEEN_READINGS.toMillis(),
-                Duration.ofNanos((cpu() - before) * SHARE_OF_CORE).toMillis()));
+            least.compareTo(BETWEEN_READINGS) > 0 ? least : BETWEEN_READINGS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static long cpu() {
-    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private void read() {

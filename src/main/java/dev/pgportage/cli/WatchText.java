@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
  * A migration's status as lines of a screen: steps, load, lag, proofs, the checklist of the
@@ -116,12 +115,12 @@ final class WatchText {
   }
 
   private void steps(List<String> lines, StatusReport report, int width) {
-    flow(
+    SideBySide.add(
         lines,
         report.steps().stream()
             .map(
                 step ->
-                    new Item(
+                    new SideBySide.Item(
                         sign(step.status()) + " " + step.name() + took(step),
                         text -> colored(step.status(), text)))
             .toList(),
@@ -135,28 +134,6 @@ final class WatchText {
                         Columns.cut(
                             step.name() + ": " + Columns.flat(step.error().orElseThrow()),
                             width))));
-  }
-
-  /** A few words and how they stand out. */
-  private record Item(String text, UnaryOperator<String> look) {}
-
-  /** Adds as many lines as the items need, each beside the other. */
-  private static void flow(List<String> lines, List<Item> items, int width) {
-    var line = new StringBuilder();
-    int used = 0;
-    for (Item item : items) {
-      int length = item.text().length();
-      if (used > 0 && used + 2 + length > width) {
-        lines.add(line.toString());
-        line.setLength(0);
-        used = 0;
-      }
-      line.append(used == 0 ? "" : "  ").append(item.look().apply(Columns.cut(item.text(), width)));
-      used += (used == 0 ? 0 : 2) + length;
-    }
-    if (used > 0) {
-      lines.add(line.toString());
-    }
   }
 
   private static String sign(StepLog.Status status) {
@@ -309,12 +286,12 @@ final class WatchText {
       return;
     }
     lines.add("");
-    flow(
+    SideBySide.add(
         lines,
         report.gauges().stream()
             .map(
                 gauge ->
-                    new Item(
+                    new SideBySide.Item(
                         gauge.title() + " " + GaugeText.of(gauge) + " ",
                         text ->
                             switch (gauge.level()) {

@@ -24,7 +24,7 @@ final class AlertSettings {
           "metrics.port",
           Kind.whole(1, 65535),
           "no metrics are served",
-          "The port of loopback on which 'migrate' answers /metrics in Prometheus's format"
+          "The port of loopback on which 'migrate' and 'fleet migrate' answer /metrics in Prometheus's format"
               + " (docs/metrics.md).");
 
   private AlertSettings() {}

@@ -234,8 +234,10 @@ final class Overview {
               Optional<String> obstacle = RequestDesk.obstacle(kind, report);
               return new Action(kind.label(), obstacle.isEmpty(), obstacle.orElse(""));
             })
-        // The way back is shown once there is one.
-        .filter(action -> action.offered() || !action.kind().equals("rollback"))
+        // The way back is shown once there is one, and the way there as long as it was not gone.
+        .filter(
+            action ->
+                action.offered() || !(isMoved(report) || action.kind().equals("rollback")))
         .toList();
   }
 

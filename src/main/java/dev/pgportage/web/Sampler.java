@@ -5,10 +5,9 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.telemetry.Monitor;
+import dev.pgportage.workflow.ReadingPace;
 import dev.pgportage.workflow.StatusReport;
 import dev.pgportage.workflow.StatusWatch;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,13 +22,12 @@ final class Sampler implements AutoCloseable {
   private static final Duration WATCHED = Duration.ofSeconds(1);
   private static final Duration UNWATCHED = Duration.ofSeconds(10);
   private static final Duration NUDGED = Duration.ofMillis(250);
-  private static final int SHARE_OF_CORE = 100;
   private static final int EVENTS = 500;
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private final Board board;
   private final Overview overview;
   private final StatusWatch watch;
+  private final ReadingPace pace = new ReadingPace();
   private final Gauges gauges;
   private final LiveFigures live;
   private final AtomicInteger watchers = new AtomicInteger();
@@ -86,11 +84,11 @@ final class Sampler implements AutoCloseable {
       boolean last = false;
       while (!last) {
         last = isClosing();
-        long before = THREADS.getCurrentThreadCpuTime();
+        pace.begin();
         read();
-        long took = THREADS.getCurrentThreadCpuTime() - before;
+        Duration least = pace.end();
         if (!last) {
-          pause(Duration.ofNanos(took * SHARE_OF_CORE));
+          pause(least);
         }
       }
     } finally {

@@ -96,7 +96,12 @@ function figures() {
     : reverse ? `${bytes(reverse.lag_bytes)} of WAL, on the way back` : moved() ? 'Nothing flows any more' : 'No replication yet');
   rates();
   text('rate-detail', applied ? `${count(applied.transactions)} transactions` : 'No changes yet');
-  if (proven?.tables && compared?.compared) {
+  const { comparing } = overview;
+  if (comparing) {
+    const share = comparing.planned_bytes > 0 ? Math.min(99, Math.floor(100 * comparing.bytes / comparing.planned_bytes)) : 0;
+    text('proofs', `${share} %`);
+    text('proofs-detail', `Comparing: ${count(comparing.done)} of ${count(comparing.tables)} tables done`);
+  } else if (proven?.tables && compared?.compared) {
     text('proofs', proven.differing ? `${count(proven.differing)} differ`
       : proven.complete ? 'Proven' : `${count(proven.proven)} of ${count(proven.tables)}`);
     text('proofs-detail', `${count(proven.proven + proven.recopied)} of ${count(proven.tables)} tables · ${count(compared.rows)} rows`);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pgportage.testing.Browser;
 import dev.pgportage.testing.MailServer;
 import dev.pgportage.testing.TestDatabase;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class RecordIT {
   @Test
   void keepsTheRecordWhenTheMigrationIsCleanedUp() throws Exception {
     Path page = directory.resolve("kept.html");
-    try (var journey = told()) {
+    try (var journey = told(Journey.reversible(15, 15))) {
       journey.source().execute(TABLES);
       journey.toReady();
       var early = journey.program("report", "--report", page.toString()).run();
@@ -43,6 +44,10 @@ class RecordIT {
       assertThat(Files.readString(page)).contains("There has been no cutover");
       var cut = journey.program("cutover", "--yes").run();
       assertThat(cut.output()).containsPattern("Report: .*pgportage-.*\\.html");
+      journey.rollBack();
+      assertThat(journey.program("report", "--report", page.toString()).run().status()).isZero();
+      assertThat(Files.readString(page)).contains("the source is the database.");
+      journey.cutOver();
       var cleaned = journey.program("cleanup", "--yes", "--report", page.toString()).run();
       assertThat(cleaned.status()).as(cleaned.output()).isZero();
       assertThat(cleaned.output()).contains("Report: " + page);
@@ -50,7 +55,17 @@ class RecordIT {
     String html = Files.readString(page);
     assertThat(html)
         .contains("all proven equal", "The freeze, part by part", "public.item", "&lt;b&gt;&amp;")
+        .contains("<h2 id=\"rollback-title\">Rollback</h2>", "the target is the database.")
+        .contains("Connections to the source", "What was asked for", "Who was told")
         .doesNotContain("<b>&", "never in a report", TestDatabase.PASSWORD, MailServer.PASSWORD);
+    try (var browser = Browser.open(page)) {
+      browser.size(1200, 1800);
+      browser.screenshot("report-light");
+      browser.prefer("dark");
+      browser.screenshot("report-dark");
+      assertThat(browser.print("report")).isGreaterThan(1);
+      assertThat(browser.complaints()).isEmpty();
+    }
     JsonNode json = new JsonMapper().readTree(directory.resolve("kept.json").toFile());
     JsonNode result = json.path("result");
     assertThat(result.path("cutover").path("freeze_millis").asLong()).isPositive();
@@ -108,7 +123,7 @@ class RecordIT {
         assertJson(ended.output());
       }
       var after = journey.program("watch").run();
-      assertThat(after.output()).contains("cut-over  proven");
+      assertThat(after.output()).contains("cut-over  2 of 2 tables proven");
     }
   }
 
@@ -143,7 +158,11 @@ class RecordIT {
   }
 
   private static Journey told() throws Exception {
-    return Journey.between(15, 15)
+    return told(Journey.between(15, 15));
+  }
+
+  private static Journey told(Journey journey) throws Exception {
+    return journey
         .with("MAIL_PASSWORD", MailServer.PASSWORD)
         .append(
             """

@@ -3,13 +3,16 @@ package dev.pgportage.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Level;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.NoSuchElementException;
@@ -19,6 +22,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.print.PrintOptions;
 
 /** A real browser without a window, showing one page from a file. */
 public final class Browser implements AutoCloseable {
@@ -132,12 +136,27 @@ public final class Browser implements AutoCloseable {
 
   /** Keeps a picture of what is in the window below {@code target/screenshots}. */
   public void screenshot(String name) {
+    keep(name + ".png", driver.getScreenshotAs(OutputType.BYTES));
+  }
+
+  private static void keep(String file, byte[] content) {
     try {
       Path directory = Files.createDirectories(Path.of("target", "screenshots"));
-      Files.write(directory.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+      Files.write(directory.resolve(file), content);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Prints the page to a file below {@code target/screenshots}; how many sheets that is. */
+  public long print(String name) {
+    var options = new PrintOptions();
+    byte[] pdf = Base64.getMimeDecoder().decode(driver.print(options).getContent());
+    keep(name + ".pdf", pdf);
+    return Pattern.compile("/Type\\s*/Page[^s]")
+        .matcher(new String(pdf, StandardCharsets.ISO_8859_1))
+        .results()
+        .count();
   }
 
   /** What the page complained of in the browser's console. */
