@@ -41,6 +41,7 @@ final class Clusters implements AutoCloseable {
             .with("checkpoint_timeout", "30min")
             .with("maintenance_work_mem", "256MB")
             .with("max_replication_slots", "20")
+            .with("max_locks_per_transaction", "512")
             .with("max_wal_senders", "20")
             .with("log_min_messages", "error"));
   }

@@ -23,7 +23,8 @@ final class SideBySide {
         line.setLength(0);
         used = 0;
       }
-      line.append(used == 0 ? "" : BETWEEN).append(item.look().apply(Columns.cut(item.text(), width)));
+      line.append(used == 0 ? "" : BETWEEN)
+          .append(item.look().apply(Columns.cut(item.text(), width)));
       used += (used == 0 ? 0 : BETWEEN.length()) + length;
     }
     if (used > 0) {

@@ -59,8 +59,7 @@ final class StatusPanel implements AutoCloseable {
         pace.begin();
         read();
         Duration least = pace.end();
-        Thread.sleep(
-            least.compareTo(BETWEEN_READINGS) > 0 ? least : BETWEEN_READINGS);
+        Thread.sleep(least.compareTo(BETWEEN_READINGS) > 0 ? least : BETWEEN_READINGS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -211,9 +211,7 @@ final class Overview {
                 ? "A schema change waits"
                 : lost
                     ? "The slot was invalidated"
-                    : report.phase().equals("ready")
-                        ? "Replicating"
-                        : "In step " + report.phase();
+                    : report.phase().equals("ready") ? "Replicating" : "In step " + report.phase();
     return new Point("sync", "Source and target are in sync", met, why);
   }
 
@@ -236,8 +234,7 @@ final class Overview {
             })
         // The way back is shown once there is one, and the way there as long as it was not gone.
         .filter(
-            action ->
-                action.offered() || !(isMoved(report) || action.kind().equals("rollback")))
+            action -> action.offered() || !(isMoved(report) || action.kind().equals("rollback")))
         .toList();
   }
 

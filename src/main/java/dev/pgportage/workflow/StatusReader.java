@@ -130,9 +130,7 @@ final class StatusReader {
       Optional<Position> applied =
           source.answer(
               session ->
-                  Sql.queryLong(
-                              session,
-                              "SELECT count(to_regclass('pgportage.apply_progress'))")
+                  Sql.queryLong(session, "SELECT count(to_regclass('pgportage.apply_progress'))")
                           == 0
                       ? Optional.empty()
                       : position(session));
