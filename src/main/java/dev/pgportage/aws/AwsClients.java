@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.databasemigration.DatabaseMigrationClient;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.pricing.PricingClient;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -99,6 +100,10 @@ final class AwsClients implements AutoCloseable {
 
   DatabaseMigrationClient dms() {
     return client(DatabaseMigrationClient.class, DatabaseMigrationClient.builder());
+  }
+
+  EcsClient containers() {
+    return client(EcsClient.class, EcsClient.builder());
   }
 
   Ec2Client network() {

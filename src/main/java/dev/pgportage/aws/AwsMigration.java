@@ -2,7 +2,9 @@ package dev.pgportage.aws;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.aws.template.AwsTemplate;
 import dev.pgportage.pg.Endpoint;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -10,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,7 +28,6 @@ import software.amazon.awssdk.services.sfn.model.ExecutionStatus;
 public final class AwsMigration implements AutoCloseable {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
-  private static final String CUTOVER = "cutover-";
 
   private final AwsCalls calls;
   private final Stack stack;
@@ -58,9 +60,10 @@ public final class AwsMigration implements AutoCloseable {
   /**
    * Checks, tells the cost, asks, makes the stack or brings it up to date, and waits for it.
    *
+   * @param trusted what {@link #trusted} says
    * @throws MigrationException AWS_CHECKS_FAILED, AWS_STACK_FAILED, AWS_STACK_BUSY
    */
-  public Deployed deploy(Deployment wanted, Agreement agreement) {
+  public Deployed deploy(Deployment wanted, Map<String, Path> trusted, Agreement agreement) {
     wanted.secrets().values().forEach(secret -> calls.hide(secret.reveal()));
     Optional<String> status = stack.find(stack.name()).map(s -> s.stackStatusAsString());
     boolean exists = status.isPresent() && !status.get().equals("REVIEW_IN_PROGRESS");
@@ -69,9 +72,34 @@ public final class AwsMigration implements AutoCloseable {
     if (!calls.isRehearsal()) {
       agreement.ask(StackDeployment.deed(status, stack.name()));
     }
-    new StackDeployment(calls, stack).deploy(complete, status);
+    new StackDeployment(calls, stack).deploy(withCertificates(complete, trusted), status);
     Map<String, String> outputs = calls.isRehearsal() ? Map.of() : Stack.outputs(stack.require());
     return new Deployed(stack.name(), calls.clients().region(), outputs);
+  }
+
+  /**
+   * Files with the certificates of the authorities that vouch for the servers, by side: {@code
+   * Source}, {@code Target}.
+   */
+  public static Map<String, Path> trusted(Endpoint source, Endpoint target) {
+    var files = new TreeMap<String, Path>();
+    Certificates.trusted(source).ifPresent(file -> files.put("Source", file));
+    Certificates.trusted(target).ifPresent(file -> files.put("Target", file));
+    return files;
+  }
+
+  /** The same with the authorities' certificates imported, so that DMS verifies the servers. */
+  private Deployment withCertificates(Deployment wanted, Map<String, Path> trusted) {
+    var certificates = new Certificates(calls, stack.name());
+    Deployment complete = wanted;
+    for (Map.Entry<String, Path> each : new TreeMap<>(trusted).entrySet()) {
+      String parameter = each.getKey() + "CertificateArn";
+      if (complete.template().asks(parameter) && !complete.answers().containsKey(parameter)) {
+        String side = each.getKey().toLowerCase(Locale.ROOT);
+        complete = complete.answering(parameter, certificates.require(side, each.getValue()));
+      }
+    }
+    return complete;
   }
 
   /**
@@ -108,7 +136,8 @@ public final class AwsMigration implements AutoCloseable {
     if (runs || (done && !again)) {
       return new Started(newest.orElseThrow().executionArn(), false, hints);
     }
-    Optional<String> execution = workflow.start("start-" + stamp(), parts.payload());
+    Optional<String> execution =
+        workflow.start("start-" + stamp(), parts.payload(AwsTemplate.PAYLOAD_OUTPUT));
     return new Started(execution.orElse("(none in a rehearsal)"), execution.isPresent(), hints);
   }
 
@@ -120,13 +149,22 @@ public final class AwsMigration implements AutoCloseable {
   public void follow(String execution) {
     StackParts parts = StackParts.of(stack);
     Optional<MigrationTask> task = parts.task().map(arn -> new MigrationTask(calls, arn));
+    Optional<TaskService> service = parts.service(calls);
     new Workflow(calls, parts.requireMachine())
-        .follow(execution, () -> task.flatMap(MigrationTask::progress));
+        .follow(
+            execution,
+            () ->
+                task.flatMap(MigrationTask::progress).or(() -> service.flatMap(s -> s.progress())));
   }
 
   /** Whether AWS DMS carries the rows; else pgportage itself does. */
   public boolean usesDms() {
     return StackParts.of(stack).task().isPresent();
+  }
+
+  /** Whether the stack is there, and pgportage itself carries the rows in it. */
+  public boolean isNative() {
+    return stack.find(stack.name()).isPresent() && StackParts.of(stack).service(calls).isPresent();
   }
 
   /** Whether the workflow was ever started. */
@@ -153,7 +191,7 @@ public final class AwsMigration implements AutoCloseable {
     boolean cutsOver =
         status
             .workflow()
-            .filter(e -> e.name().startsWith(CUTOVER) && e.status().equals("RUNNING"))
+            .filter(e -> e.name().startsWith(Deed.CUTOVER.prefix()) && e.status().equals("RUNNING"))
             .isPresent();
     if (!reasons.isEmpty() && !cutsOver) {
       throw new MigrationException(
@@ -167,23 +205,46 @@ public final class AwsMigration implements AutoCloseable {
     }
   }
 
+  /** What a workflow does when it is asked to, beside carrying a database to READY. */
+  public enum Deed {
+    /**
+     * With DMS: waits until nothing is left to replicate, and stops the replication; to be called
+     * when nobody writes to the source any more. With pgportage: the whole cutover.
+     */
+    CUTOVER(AwsTemplate.CUTOVER_PAYLOAD_OUTPUT),
+    /** The way back to the source, which pgportage alone has. */
+    ROLLBACK(AwsTemplate.ROLLBACK_PAYLOAD_OUTPUT),
+    /** Leaves nothing of pgportage in the databases. */
+    CLEANUP(AwsTemplate.CLEANUP_PAYLOAD_OUTPUT);
+
+    private final String output;
+
+    Deed(String output) {
+      this.output = output;
+    }
+
+    private String prefix() {
+      return name().toLowerCase(Locale.ROOT) + "-";
+    }
+  }
+
   /**
-   * Lets the workflow wait until nothing is left to replicate, and stop the replication; to be
-   * called when nobody writes to the source any more.
+   * Lets the workflow do it, and follows it; one that does it already is followed.
    *
-   * @throws MigrationException AWS_WORKFLOW_FAILED; the replication goes on then
+   * @throws MigrationException AWS_WORKFLOW_FAILED with its own words; everything goes on as it did
+   *     before
    */
-  public void drain() {
+  public void carryOut(Deed deed) {
     StackParts parts = StackParts.ofComplete(stack);
     var workflow = new Workflow(calls, parts.requireMachine());
     Optional<String> running =
         workflow
             .newest()
             .filter(e -> e.status() == ExecutionStatus.RUNNING)
-            .filter(e -> e.name().startsWith(CUTOVER))
+            .filter(e -> e.name().startsWith(deed.prefix()))
             .map(ExecutionListItem::executionArn);
     running
-        .or(() -> workflow.start(CUTOVER + stamp(), parts.cutoverPayload()))
+        .or(() -> workflow.start(deed.prefix() + stamp(), parts.payload(deed.output)))
         .ifPresent(this::follow);
   }
 
@@ -206,9 +267,10 @@ public final class AwsMigration implements AutoCloseable {
    * databases.
    *
    * @param databases where DMS may have left something; none for leaving them alone
+   * @param cleansUp whether a stack in which pgportage carries the rows leaves the databases clean
    * @throws MigrationException CLEANUP_INCOMPLETE naming what of the stack is left
    */
-  public Deleted delete(List<Endpoint> databases, Agreement agreement) {
+  public Deleted delete(List<Endpoint> databases, boolean cleansUp, Agreement agreement) {
     var removed = new ArrayList<String>();
     var left = new ArrayList<String>();
     Optional<String> task = Optional.empty();
@@ -218,10 +280,19 @@ public final class AwsMigration implements AutoCloseable {
       if (!calls.isRehearsal()) {
         agreement.ask(deed(task));
       }
-      removed.addAll(new StackRemoval(calls, stack).run(parts));
+      var removal = new StackRemoval(calls, stack);
+      removal.halt(parts);
+      if (cleansUp && isBegun(parts)) {
+        carryOut(Deed.CLEANUP);
+        removed.add("what pgportage left in the databases, by the stack's workflow");
+      }
+      removed.addAll(removal.run(parts));
     } else {
       calls.tell("There is no stack " + stack.name() + " in " + calls.clients().region());
+      // Its task's id still tells which slot was its own.
+      task = databases.isEmpty() ? Optional.empty() : stack.deleted(StackParts.TASK);
     }
+    removed.addAll(new Certificates(calls, stack.name()).remove());
     Optional<String> id = task.map(arn -> new MigrationTask(calls, arn).id());
     for (Endpoint database : databases) {
       DmsLeftovers.Result result = new DmsLeftovers(database, id).remove(calls.isRehearsal());
@@ -229,6 +300,13 @@ public final class AwsMigration implements AutoCloseable {
       left.addAll(result.left());
     }
     return new Deleted(removed, left);
+  }
+
+  /** Whether pgportage may have made something in the databases from within the stack. */
+  private boolean isBegun(StackParts parts) {
+    return parts.service(calls).isPresent()
+        && parts.outputs().containsKey(AwsTemplate.CLEANUP_PAYLOAD_OUTPUT)
+        && new Workflow(calls, parts.requireMachine()).newest().isPresent();
   }
 
   private String deed(Optional<String> task) {

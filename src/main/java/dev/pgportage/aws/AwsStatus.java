@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param stackStatus as CloudFormation says it
  * @param workflow the execution that runs, or the newest one
  * @param task the replication task of DMS
+ * @param service the service in which pgportage replicates
  * @param links pages of the console, by the output's name
  * @param hints what somebody should do
  */
@@ -19,6 +20,7 @@ public record AwsStatus(
     String stackStatus,
     Optional<Execution> workflow,
     Optional<Task> task,
+    Optional<Service> service,
     List<Link> links,
     List<String> hints) {
 
@@ -78,6 +80,25 @@ public record AwsStatus(
       return tables.stream().filter(Table::isWrong).toList();
     }
   }
+
+  /**
+   * The service in which pgportage replicates.
+   *
+   * @param status as ECS says it
+   * @param desired how many tasks should run: none before READY
+   * @param event what ECS says last
+   * @param fullLoadPercent how much of the rows is copied, by pgportage's own metrics
+   * @param lagSeconds how far the target is behind
+   */
+  public record Service(
+      String name,
+      String status,
+      int desired,
+      int running,
+      int pending,
+      Optional<String> event,
+      Optional<Double> fullLoadPercent,
+      Optional<Double> lagSeconds) {}
 
   /**
    * What DMS has done for a table.

@@ -31,10 +31,11 @@ final class CallListener implements ExecutionInterceptor {
   /** The service as policies name it. */
   private static String service(ExecutionAttributes attributes) {
     String name = attributes.getAttribute(SdkExecutionAttribute.SERVICE_NAME);
-    return switch (name == null ? "" : name) {
-      case "Database Migration Service" -> "dms";
-      case "SFN" -> "states";
-      case String other -> other.toLowerCase(Locale.ROOT).replace(" ", "");
+    String plain = name == null ? "" : name.toLowerCase(Locale.ROOT).replace(" ", "");
+    return switch (plain) {
+      case "databasemigration", "databasemigrationservice" -> "dms";
+      case "sfn" -> "states";
+      default -> plain;
     };
   }
 }

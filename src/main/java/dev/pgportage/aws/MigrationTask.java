@@ -1,13 +1,8 @@
 package dev.pgportage.aws;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import software.amazon.awssdk.services.cloudwatch.model.Dimension;
-import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
-import software.amazon.awssdk.services.cloudwatch.model.ScanBy;
 import software.amazon.awssdk.services.databasemigration.model.Filter;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTask;
 import software.amazon.awssdk.services.databasemigration.model.ReplicationTaskStats;
@@ -16,8 +11,6 @@ import software.amazon.awssdk.services.databasemigration.model.TableStatistics;
 
 /** The replication task of DMS and what is known of it. */
 final class MigrationTask {
-  private static final Duration LATENCY_WINDOW = Duration.ofMinutes(10);
-
   private final AwsCalls calls;
   private final String arn;
 
@@ -90,39 +83,12 @@ final class MigrationTask {
    * @param instance the identifier of the instance it runs on
    */
   Optional<Double> metric(String name, String instance) {
-    Instant now = Instant.now();
-    MetricDataQuery query =
-        MetricDataQuery.builder()
-            .id("m")
-            .metricStat(
-                s ->
-                    s.period(60)
-                        .stat("Maximum")
-                        .metric(
-                            m ->
-                                m.namespace("AWS/DMS")
-                                    .metricName(name)
-                                    .dimensions(
-                                        dimension("ReplicationInstanceIdentifier", instance),
-                                        dimension("ReplicationTaskIdentifier", id()))))
-            .build();
-    return calls
-        .ask(
-            "Reading the metric " + name,
-            () ->
-                calls
-                    .clients()
-                    .metrics()
-                    .getMetricData(
-                        r ->
-                            r.startTime(now.minus(LATENCY_WINDOW))
-                                .endTime(now)
-                                .scanBy(ScanBy.TIMESTAMP_DESCENDING)
-                                .metricDataQueries(query)))
-        .metricDataResults()
-        .stream()
-        .flatMap(result -> result.values().stream())
-        .findFirst();
+    return new Metrics(calls)
+        .newest(
+            "AWS/DMS",
+            name,
+            Metrics.dimension("ReplicationInstanceIdentifier", instance),
+            Metrics.dimension("ReplicationTaskIdentifier", id()));
   }
 
   /** The identifier of the instance it runs on. */
@@ -166,9 +132,5 @@ final class MigrationTask {
 
   private static Filter is(String name, String value) {
     return Filter.builder().name(name).values(value).build();
-  }
-
-  private static Dimension dimension(String name, String value) {
-    return Dimension.builder().name(name).value(value).build();
   }
 }

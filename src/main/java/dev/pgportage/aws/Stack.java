@@ -4,6 +4,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudformation.model.Output;
+import software.amazon.awssdk.services.cloudformation.model.Parameter;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
 import software.amazon.awssdk.services.cloudformation.model.StackResourceSummary;
+import software.amazon.awssdk.services.cloudformation.model.StackStatus;
+import software.amazon.awssdk.services.cloudformation.model.StackSummary;
 
 /** One stack as CloudFormation knows it. Not thread-safe. */
 final class Stack {
@@ -72,6 +76,13 @@ final class Stack {
         .collect(Collectors.toMap(Output::outputKey, Output::outputValue));
   }
 
+  /** Its parameters; secret ones are stars. */
+  static Map<String, String> answers(
+      software.amazon.awssdk.services.cloudformation.model.Stack stack) {
+    return stack.parameters().stream()
+        .collect(Collectors.toMap(Parameter::parameterKey, Parameter::parameterValue));
+  }
+
   /** All it made. */
   List<StackResourceSummary> resources(String id) {
     return calls.ask(
@@ -84,6 +95,34 @@ final class Stack {
                 .stackResourceSummaries()
                 .stream()
                 .toList());
+  }
+
+  /**
+   * What the newest deleted stack of this name had of a type: CloudFormation tells it for 90 days.
+   * Who may not ask is told nothing.
+   */
+  Optional<String> deleted(String type) {
+    return calls
+        .askUnless(
+            "Looking for the deleted stack " + name,
+            () ->
+                calls
+                    .clients()
+                    .stacks()
+                    .listStacksPaginator(r -> r.stackStatusFilters(StackStatus.DELETE_COMPLETE))
+                    .stackSummaries()
+                    .stream()
+                    .filter(found -> found.stackName().equals(name))
+                    .max(Comparator.comparing(StackSummary::creationTime))
+                    .map(StackSummary::stackId),
+            AwsServiceException.class::isInstance)
+        .flatMap(id -> id)
+        .flatMap(
+            id ->
+                resources(id).stream()
+                    .filter(resource -> resource.resourceType().equals(type))
+                    .map(StackResourceSummary::physicalResourceId)
+                    .findFirst());
   }
 
   /** Takes note of what happened up to now, so that only what comes is told. */

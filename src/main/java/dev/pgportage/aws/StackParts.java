@@ -15,6 +15,7 @@ import software.amazon.awssdk.services.cloudformation.model.StackResourceSummary
  * @param name the stack's name
  * @param id its id
  * @param status as CloudFormation says it
+ * @param answers its parameters
  * @param outputs what it tells
  * @param resources what it made
  */
@@ -22,10 +23,13 @@ record StackParts(
     String name,
     String id,
     String status,
+    Map<String, String> answers,
     Map<String, String> outputs,
     List<StackResourceSummary> resources) {
-  private static final String TASK = "AWS::DMS::ReplicationTask";
+  static final String TASK = "AWS::DMS::ReplicationTask";
   private static final String MACHINE = "AWS::StepFunctions::StateMachine";
+  private static final String SERVICE = "AWS::ECS::Service";
+  private static final String CLUSTER = "AWS::ECS::Cluster";
   private static final String BUCKET = "AWS::S3::Bucket";
   private static final String SUBSCRIPTION = "AWS::SNS::Subscription";
 
@@ -35,6 +39,7 @@ record StackParts(
         stack.name(),
         found.stackId(),
         found.stackStatusAsString(),
+        Stack.answers(found),
         Stack.outputs(found),
         stack.resources(found.stackId()));
   }
@@ -58,20 +63,15 @@ record StackParts(
     return parts;
   }
 
-  /** The input of its workflows. */
-  String payload() {
-    String payload = outputs.get(AwsTemplate.PAYLOAD_OUTPUT);
+  /**
+   * An input of its workflow.
+   *
+   * @param output the output that tells it
+   */
+  String payload(String output) {
+    String payload = outputs.get(output);
     if (payload == null) {
-      throw withoutAutomation("has no output " + AwsTemplate.PAYLOAD_OUTPUT);
-    }
-    return payload;
-  }
-
-  /** The input with which the workflow ends the replication. */
-  String cutoverPayload() {
-    String payload = outputs.get(AwsTemplate.CUTOVER_PAYLOAD_OUTPUT);
-    if (payload == null) {
-      throw withoutAutomation("has no output " + AwsTemplate.CUTOVER_PAYLOAD_OUTPUT);
+      throw withoutAutomation("has no output " + output);
     }
     return payload;
   }
@@ -101,6 +101,23 @@ record StackParts(
 
   Optional<String> task() {
     return physical(TASK).stream().findFirst();
+  }
+
+  /** The service of the native engine. */
+  Optional<TaskService> service(AwsCalls calls) {
+    return physical(SERVICE).stream()
+        .findFirst()
+        .flatMap(
+            service ->
+                physical(CLUSTER).stream()
+                    .findFirst()
+                    .map(
+                        cluster ->
+                            new TaskService(
+                                calls,
+                                cluster,
+                                service,
+                                Optional.ofNullable(answers.get("MigrationName")))));
   }
 
   List<String> buckets() {

@@ -11,8 +11,8 @@ import software.amazon.awssdk.services.ec2.model.RevokeSecurityGroupIngressReque
 import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 
 /**
- * Deletes a stack and whatever would keep it from being deleted: running executions, the running
- * task, rules that the workflow added to groups of others, and what lies in its buckets.
+ * Deletes a stack and whatever would keep it from being deleted: what still works in it, rules that
+ * the workflow added to groups of others, and what lies in its buckets.
  */
 final class StackRemoval {
   private static final int TRIES = 2;
@@ -26,17 +26,22 @@ final class StackRemoval {
     this.stack = stack;
   }
 
+  /** Ends what works in the stack: executions, DMS's task, pgportage's service and tasks. */
+  void halt(StackParts parts) {
+    for (String machine : parts.allMachines()) {
+      stopExecutions(new Workflow(calls, machine));
+    }
+    parts.task().ifPresent(task -> new MigrationTask(calls, task).stop());
+    parts.service(calls).ifPresent(service -> removed.addAll(service.stop()));
+  }
+
   /**
-   * Deletes it; can be run again after any failure.
+   * Deletes it after {@link #halt}; can be run again after any failure.
    *
    * @return what was removed
    * @throws MigrationException CLEANUP_INCOMPLETE naming what is left and why
    */
   List<String> run(StackParts parts) {
-    for (String machine : parts.allMachines()) {
-      stopExecutions(new Workflow(calls, machine));
-    }
-    parts.task().ifPresent(task -> new MigrationTask(calls, task).stop());
     removeRules(parts.name());
     for (int attempt = 1; ; attempt++) {
       List<String> left = emptyBuckets(parts.buckets());
@@ -61,7 +66,7 @@ final class StackRemoval {
 
   private void stopExecutions(Workflow workflow) {
     for (var execution : workflow.running()) {
-      workflow.stop(execution, "pgportage aws delete");
+      workflow.stop(execution, AwsTemplate.MEANT + " by pgportage aws delete");
       removed.add("execution " + execution.name());
     }
   }

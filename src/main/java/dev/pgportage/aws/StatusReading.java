@@ -28,7 +28,13 @@ final class StatusReading {
     Optional<Execution> execution = parts.machine().flatMap(this::execution);
     Optional<Task> task = parts.task().flatMap(this::task);
     return new AwsStatus(
-        parts.name(), parts.status(), execution, task, links(), hints(execution, task));
+        parts.name(),
+        parts.status(),
+        execution,
+        task,
+        parts.service(calls).flatMap(TaskService::read),
+        links(),
+        hints(execution, task));
   }
 
   private Optional<Execution> execution(String machine) {

@@ -35,6 +35,7 @@ final class AwsCommand implements Callable<Integer> {
         new AwsStartCommand(shell),
         new AwsStatusCommand(shell),
         new AwsCutoverCommand(shell),
+        new AwsRollbackCommand(shell),
         new AwsDeleteCommand(shell));
   }
 

@@ -26,47 +26,41 @@ final class AwsDeleteCommand extends AwsStackCommand {
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
 
-  @Option(names = "--dry-run", description = "Print every call and statement instead of making it.")
-  private boolean dryRun;
-
   @Option(names = "--keep-databases", description = "Leave both databases as they are.")
   private boolean keepDatabases;
 
   AwsDeleteCommand(Shell shell) {
-    super(shell, "aws delete");
-  }
-
-  @Override
-  boolean needsConfig() {
-    return false;
-  }
-
-  @Override
-  boolean rehearses() {
-    return dryRun;
+    super(shell, "aws delete", false);
   }
 
   @Override
   MigrationCommand.Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
-    Optional<MigrationConfig> databases = config.filter(_ -> !keepDatabases);
+    // Where pgportage carries the rows in the stack, it is there that the databases are reached.
+    boolean inside = aws.isNative();
+    Optional<MigrationConfig> databases = config.filter(_ -> !keepDatabases && !inside);
     List<Endpoint> endpoints =
         databases.map(c -> List.of(c.source(), c.target())).orElse(List.of());
-    AwsMigration.Deleted deleted = aws.delete(endpoints, deed -> ask(deed, yes));
+    AwsMigration.Deleted deleted =
+        aws.delete(endpoints, inside && !keepDatabases, deed -> ask(deed, yes));
     var removed = new ArrayList<>(deleted.removed());
-    if (!dryRun) {
+    if (rehearses()) {
+      databases.ifPresent(c -> removed.add("what pgportage noted on " + c.target()));
+    } else {
       databases.ifPresent(c -> removed.addAll(cleanUp(c)));
     }
-    if (databases.isEmpty()) {
+    if (databases.isEmpty() && (keepDatabases || !inside)) {
       shell().err().println(style().yellow("Note:") + " both databases are left as they are");
     }
     var text = new StringBuilder();
     removed.forEach(
         object ->
-            text.append(dryRun ? "  would remove " : "  removed ").append(object).append('\n'));
+            text.append(rehearses() ? "  would remove " : "  removed ")
+                .append(object)
+                .append('\n'));
     deleted
         .left()
         .forEach(object -> text.append(style().yellow("  left    ")).append(object).append('\n'));
-    if (dryRun) {
+    if (rehearses()) {
       text.append("Nothing was removed.");
     } else {
       text.append(style().green("Deleted.")).append(" The target's schema and rows stay.");

@@ -1,18 +1,12 @@
 package dev.pgportage.cli;
 
-import dev.pgportage.ErrorCode;
-import dev.pgportage.MigrationException;
 import dev.pgportage.aws.AwsMigration;
-import dev.pgportage.aws.Deployment;
 import dev.pgportage.aws.StackTemplate;
 import dev.pgportage.aws.template.Engine;
 import dev.pgportage.config.MigrationConfig;
-import dev.pgportage.pg.Endpoint;
-import dev.pgportage.pg.Secret;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +29,6 @@ import picocli.CommandLine.Option;
       "  pgportage aws deploy --subnets subnet-0a1,subnet-0b2 --email me@example.com"
     })
 final class AwsDeployCommand extends AwsStackCommand {
-  private static final int LONGEST_BUCKET = 35;
-
   @Option(
       names = "--engine",
       paramLabel = "ENGINE",
@@ -71,6 +63,12 @@ final class AwsDeployCommand extends AwsStackCommand {
   private @Nullable String instanceClass;
 
   @Option(
+      names = "--image",
+      paramLabel = "IMAGE",
+      description = "pgportage's image in a registry of yours; with --engine native.")
+  private @Nullable String image;
+
+  @Option(
       names = "--parameter",
       paramLabel = "NAME=VALUE",
       description = "Any other parameter of the template. May be repeated.")
@@ -84,35 +82,26 @@ final class AwsDeployCommand extends AwsStackCommand {
               + " it, and removed.")
   private @Nullable String templateBucket;
 
-  @Option(
-      names = "--dry-run",
-      description = "Look, and print every call that would change something.")
-  private boolean dryRun;
-
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
 
   AwsDeployCommand(Shell shell) {
-    super(shell, "aws deploy");
-  }
-
-  @Override
-  boolean needsConfig() {
-    return true;
-  }
-
-  @Override
-  boolean rehearses() {
-    return dryRun;
+    super(shell, "aws deploy", true);
   }
 
   @Override
   MigrationCommand.Answer answer(
       AwsMigration migration, String stack, Optional<MigrationConfig> config) {
+    MigrationConfig settings = config.orElseThrow();
     StackTemplate template = AwsTemplates.of(engine);
     AwsMigration.Deployed deployed =
-        migration.deploy(wanted(stack, template, config.orElseThrow()), deed -> ask(deed, yes));
-    if (dryRun) {
+        migration.deploy(
+            answers(stack, settings)
+                .deployment(
+                    stack, template, parameters, subnets, Optional.ofNullable(templateBucket)),
+            AwsMigration.trusted(settings.source(), settings.target()),
+            deed -> ask(deed, yes));
+    if (rehearses()) {
       return new MigrationCommand.Answer(0, deployed, "Nothing was made.");
     }
     var lines = new StringBuilder();
@@ -125,63 +114,12 @@ final class AwsDeployCommand extends AwsStackCommand {
     return new MigrationCommand.Answer(0, deployed, lines.toString());
   }
 
-  private Deployment wanted(String stack, StackTemplate template, MigrationConfig config) {
-    var answers = new LinkedHashMap<String, String>();
-    var secrets = new LinkedHashMap<String, Secret>();
-    side("Source", config.source(), answers, secrets);
-    side("Target", config.target(), answers, secrets);
-    answers.put("MigrationType", config.type().toString());
-    answers.put("MigrationBucketName", bucket == null ? bucketFor(stack) : bucket);
-    put(answers, "VpcId", vpc);
-    put(answers, "NotificationEmail", email);
-    put(answers, "DMSInstanceClass", instanceClass);
-    List<String> asked = template.questions().stream().map(q -> q.name()).toList();
-    answers.keySet().retainAll(asked);
-    secrets.keySet().retainAll(asked);
-    for (Map.Entry<String, String> parameter : parameters.entrySet()) {
-      if (parameter.getKey().endsWith("Password")) {
-        throw new MigrationException(
-            ErrorCode.USAGE,
-            "A password on the command line is seen by others",
-            "Give it as docs/configuration.md says, such as in the environment's"
-                + " PGPORTAGE_SOURCE_PASSWORD.",
-            null);
-      }
-      answers.put(parameter.getKey(), parameter.getValue());
-    }
-    return new Deployment(
-        stack, template, answers, secrets, subnets, Optional.ofNullable(templateBucket));
-  }
-
-  private static void side(
-      String side, Endpoint endpoint, Map<String, String> answers, Map<String, Secret> secrets) {
-    answers.put(side + "EndpointHost", endpoint.host());
-    answers.put(side + "EndpointPort", String.valueOf(endpoint.port()));
-    answers.put(side + "DatabaseName", endpoint.database());
-    answers.put(side + "Username", endpoint.user());
-    Secret password = endpoint.password();
-    if (password == null) {
-      return;
-    }
-    if (!password.lasts()) {
-      throw new MigrationException(
-          ErrorCode.USAGE,
-          "AWS DMS cannot log in to the " + endpoint.side() + " by a token of IAM (auth=iam)",
-          "Give it a role with a password.",
-          null);
-    }
-    secrets.put(side + "Password", password);
-  }
-
-  private static void put(Map<String, String> answers, String name, @Nullable String value) {
-    if (value != null) {
-      answers.put(name, value);
-    }
-  }
-
-  /** The stack's name made fit to begin a bucket's. */
-  private static String bucketFor(String stack) {
-    String name = stack.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", "-");
-    return name.substring(0, Math.min(LONGEST_BUCKET, name.length())).replaceAll("^-+|-+$", "");
+  private AwsAnswers answers(String stack, MigrationConfig settings) {
+    return new AwsAnswers(settings, stack)
+        .put("MigrationBucketName", bucket)
+        .put("ContainerImage", image)
+        .put("VpcId", vpc)
+        .put("NotificationEmail", email)
+        .put("DMSInstanceClass", instanceClass);
   }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which stack a command is about, and who asks AWS. */
+/** Which stack a command is about, who asks AWS, and whether in earnest. */
 final class AwsOptions {
   @Option(
       names = "--stack",
@@ -27,6 +27,16 @@ final class AwsOptions {
       paramLabel = "NAME",
       description = "A profile of ~/.aws/config; by default AWS_PROFILE's.")
   private @Nullable String profile;
+
+  @Option(
+      names = "--dry-run",
+      description = "Print every call to AWS, and make none that changes something.")
+  private boolean dryRun;
+
+  /** Whether nothing is to be changed. */
+  boolean rehearses() {
+    return dryRun;
+  }
 
   AwsLogin login() {
     return new AwsLogin(Optional.ofNullable(profile), Optional.ofNullable(region));

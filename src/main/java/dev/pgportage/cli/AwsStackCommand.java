@@ -10,38 +10,37 @@ import picocli.CommandLine.Mixin;
 abstract class AwsStackCommand implements Callable<Integer> {
   private final Shell shell;
   private final String name;
+  private final boolean needsConfig;
 
   @Mixin private final AwsOptions aws = new AwsOptions();
   @Mixin private final ConfigOptions options = new ConfigOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
-  AwsStackCommand(Shell shell, String name) {
+  /**
+   * A command.
+   *
+   * @param needsConfig whether the databases must be known
+   */
+  AwsStackCommand(Shell shell, String name, boolean needsConfig) {
     this.shell = shell;
     this.name = name;
+    this.needsConfig = needsConfig;
   }
 
   /** Does the command's work. */
   abstract MigrationCommand.Answer answer(
       AwsMigration migration, String stack, Optional<MigrationConfig> config);
 
-  /** Whether the databases must be known. */
-  abstract boolean needsConfig();
-
-  /** Whether nothing is to be changed. */
-  boolean rehearses() {
-    return false;
-  }
-
   @Override
   public final Integer call() {
     Optional<MigrationConfig> config =
-        needsConfig() || options.isGiven()
+        needsConfig || options.isGiven()
             ? Optional.of(options.load(shell).config())
             : Optional.empty();
     String stack = aws.stack(config);
     MigrationCommand.Answer answer;
     try (var migration =
-        new AwsMigration(aws.login(), stack, rehearses(), line -> shell.err().println(line))) {
+        new AwsMigration(aws.login(), stack, aws.rehearses(), line -> shell.err().println(line))) {
       shell.stopBy(migration::stop);
       answer = answer(migration, stack, config);
     }
@@ -52,6 +51,16 @@ abstract class AwsStackCommand implements Callable<Integer> {
                 ? JsonOutput.result(name, answer.exitStatus(), answer.result())
                 : answer.text());
     return answer.exitStatus();
+  }
+
+  /** Whether nothing is to be changed. */
+  final boolean rehearses() {
+    return aws.rehearses();
+  }
+
+  /** Tells what would be done, where it is no call to AWS. */
+  final void tellWould(String deed) {
+    shell.err().println("would       " + deed);
   }
 
   Shell shell() {
@@ -66,8 +75,8 @@ abstract class AwsStackCommand implements Callable<Integer> {
     return output.json();
   }
 
-  /** Goes on only if somebody says yes. */
+  /** Goes on only if somebody says yes; in a rehearsal nobody need. */
   final void ask(String deed, boolean yes) {
-    MigrationCommand.ask(shell, output.json(), deed, yes);
+    MigrationCommand.ask(shell, output.json(), deed, yes || aws.rehearses());
   }
 }

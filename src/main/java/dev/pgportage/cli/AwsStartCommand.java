@@ -29,21 +29,8 @@ final class AwsStartCommand extends AwsStackCommand {
   @Option(names = "--no-schema", description = "Leave the target's schema as it is.")
   private boolean noSchema;
 
-  @Option(names = "--dry-run", description = "Print the call instead of making it.")
-  private boolean dryRun;
-
   AwsStartCommand(Shell shell) {
-    super(shell, "aws start");
-  }
-
-  @Override
-  boolean needsConfig() {
-    return false;
-  }
-
-  @Override
-  boolean rehearses() {
-    return dryRun;
+    super(shell, "aws start", false);
   }
 
   @Override
@@ -55,7 +42,7 @@ final class AwsStartCommand extends AwsStackCommand {
     }
     AwsMigration.Started started = aws.start(again);
     started.hints().forEach(hint -> shell().err().println(style().yellow("Note:") + " " + hint));
-    if (follow && !dryRun) {
+    if (follow && !rehearses()) {
       aws.follow(started.execution());
       return new MigrationCommand.Answer(
           0,
@@ -65,13 +52,13 @@ final class AwsStartCommand extends AwsStackCommand {
     String text =
         started.begun()
             ? style().green("Started:") + " " + started.execution()
-            : dryRun ? "Nothing was started." : "Not started again: " + started.execution();
+            : rehearses() ? "Nothing was started." : "Not started again: " + started.execution();
     return new MigrationCommand.Answer(
         0, started, text + "\nIt goes on by itself. See 'pgportage aws status'.");
   }
 
   private void makeTables(MigrationConfig config) {
-    if (dryRun) {
+    if (rehearses()) {
       shell().err().println("would make the tables with keys and indexes on " + config.target());
       return;
     }

@@ -23,12 +23,7 @@ final class AwsStatusCommand extends AwsStackCommand {
   private boolean all;
 
   AwsStatusCommand(Shell shell) {
-    super(shell, "aws status");
-  }
-
-  @Override
-  boolean needsConfig() {
-    return false;
+    super(shell, "aws status", false);
   }
 
   @Override
@@ -42,6 +37,7 @@ final class AwsStatusCommand extends AwsStackCommand {
     line(text, "stack", status.stack() + "  " + status.stackStatus());
     status.workflow().ifPresent(execution -> add(text, execution));
     status.task().ifPresent(task -> add(text, task));
+    status.service().ifPresent(service -> add(text, service));
     for (AwsStatus.Link link : status.links()) {
       line(text, link.name(), link.url());
     }
@@ -83,6 +79,25 @@ final class AwsStatusCommand extends AwsStackCommand {
     if (!task.tables().isEmpty()) {
       addTables(text, task);
     }
+  }
+
+  private static void add(StringBuilder text, AwsStatus.Service service) {
+    line(
+        text,
+        "service",
+        service.status()
+            + ", "
+            + service.running()
+            + " of "
+            + service.desired()
+            + " tasks run"
+            + (service.pending() > 0 ? ", " + service.pending() + " begin" : ""));
+    service.event().ifPresent(event -> line(text, "", event));
+    service
+        .fullLoadPercent()
+        .ifPresent(
+            percent -> line(text, "full load", String.format(Locale.ROOT, "%.0f %%", percent)));
+    service.lagSeconds().ifPresent(lag -> line(text, "latency", seconds(Optional.of(lag))));
   }
 
   private void addTables(StringBuilder text, AwsStatus.Task task) {

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AwsDeploymentTest {
   private static final String PASSWORD = "s3cr&t/%pass";
@@ -24,6 +28,7 @@ class AwsDeploymentTest {
   private final FakeAws aws = new FakeAws();
   private final List<String> told = new ArrayList<>();
   private final List<String> asked = new ArrayList<>();
+  private Map<String, Path> trusted = Map.of();
 
   @BeforeEach
   void prepare() {
@@ -56,6 +61,36 @@ class AwsDeploymentTest {
             "CREATE_IN_PROGRESS           shop", "CREATE_COMPLETE", "Bucket", "ReplicationTask");
     // Every event once, though they come in pages and are asked for again and again.
     assertThat(told).filteredOn(line -> line.contains("AWS::IAM::Role")).hasSize(2);
+  }
+
+  @Test
+  void letsDmsVerifyTheServersByTheAuthoritiesOfTheSettings(@TempDir Path directory)
+      throws IOException {
+    Path bundle = directory.resolve("rds.pem");
+    Files.writeString(bundle, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+    trusted = Map.of("Source", bundle);
+    deploy("shop", wanted("shop"), true);
+    assertThat(aws.certificates.names()).isEmpty();
+    assertThat(told).anyMatch(line -> line.startsWith("would call  dms:ImportCertificate"));
+    deploy("shop", wanted("shop"), false);
+    String name = aws.certificates.names().getFirst();
+    assertThat(name).matches("shop-source-ca-[0-9a-f]{8}");
+    assertThat(aws.stacks.parameters("shop"))
+        .containsEntry("SourceCertificateArn", aws.certificates.arn(name))
+        .doesNotContainKey("TargetCertificateArn");
+    // Nothing changed: found again, not imported twice.
+    deploy("shop", wanted("shop"), false);
+    assertThat(aws.certificates.names()).hasSize(1);
+    aws.certificates.put("shop-source-ca-other", "another stack's");
+    try (var migration = migration("shop", false)) {
+      assertThat(migration.delete(List.of(), false, asked::add).removed())
+          .contains("certificate " + name);
+    }
+    assertThat(aws.certificates.names()).containsExactly("shop-source-ca-other");
+    Files.writeString(bundle, "no certificate");
+    assertThat(failure(wanted("shop")))
+        .returns(ErrorCode.CONFIG_INVALID, MigrationException::code)
+        .hasMessageContaining("holds no certificate");
   }
 
   @Test
@@ -195,6 +230,7 @@ class AwsDeploymentTest {
               () ->
                   migration.deploy(
                       wanted("shop"),
+                      Map.of(),
                       _ -> {
                         throw new MigrationException(ErrorCode.INTERRUPTED, "no");
                       }))
@@ -228,7 +264,7 @@ class AwsDeploymentTest {
 
   private AwsMigration.Deployed deploy(String stack, Deployment wanted, boolean rehearsal) {
     try (var migration = migration(stack, rehearsal)) {
-      return migration.deploy(wanted, asked::add);
+      return migration.deploy(wanted, trusted, asked::add);
     }
   }
 

@@ -161,12 +161,12 @@ class AwsMigrationTest {
     aws.workflows.add("start-1", Script.ok("Begin"), "SUCCEEDED");
     migration.requireReady(MAX_LAG);
     aws.workflows.script(Script.ok("Begin cutover", "Stop task"));
-    migration.drain();
+    migration.carryOut(AwsMigration.Deed.CUTOVER);
     assertThat(aws.workflows.inputs()).containsExactly("{\"phase\":\"cutover\"}");
     // A cutover whose watcher died is followed, not begun again.
     aws.workflows.add("cutover-2", Script.ok("Begin cutover", "Stop task"), "RUNNING");
     migration.requireReady(MAX_LAG);
-    migration.drain();
+    migration.carryOut(AwsMigration.Deed.CUTOVER);
     assertThat(aws.workflows.inputs()).hasSize(1);
     assertThat(aws.workflows.status("cutover-2")).isEqualTo("SUCCEEDED");
   }
@@ -181,7 +181,7 @@ class AwsMigrationTest {
     aws.network.rule("sgr-other", "sg-source", "other");
     aws.workflows.add("start-1", Script.ok("Begin", "a", "b", "c"), "RUNNING");
     var asked = new ArrayList<String>();
-    AwsMigration.Deleted deleted = migration.delete(List.of(), asked::add);
+    AwsMigration.Deleted deleted = migration.delete(List.of(), false, asked::add);
     assertThat(asked).singleElement().asString().contains("ITS REPLICATION STILL RUNS");
     assertThat(aws.stacks.status("shop")).hasValue("DELETE_COMPLETE");
     assertThat(aws.count("cloudformation:DeleteStack")).isOne();
@@ -191,7 +191,7 @@ class AwsMigrationTest {
     assertThat(deleted.left()).isEmpty();
     assertThat(deleted.removed())
         .contains("rule sgr-2 of sg-source", "8 object versions of " + BUCKET, "stack shop");
-    assertThat(migration.delete(List.of(), asked::add).removed()).isEmpty();
+    assertThat(migration.delete(List.of(), false, asked::add).removed()).isEmpty();
     assertThat(told).anyMatch(line -> line.contains("There is no stack shop"));
   }
 
@@ -201,7 +201,7 @@ class AwsMigrationTest {
     aws.buckets.lock("assessment/1 &.json");
     aws.stacks.keep("Role");
     fails(
-        () -> migration.delete(List.of(), _ -> {}),
+        () -> migration.delete(List.of(), false, _ -> {}),
         ErrorCode.CLEANUP_INCOMPLETE,
         "The stack shop is DELETE_FAILED",
         "assessment/1 &.json: object lock",
@@ -211,7 +211,7 @@ class AwsMigrationTest {
     aws.stacks.letGo();
     aws.deny("s3:ListBucketVersions");
     fails(
-        () -> migration.delete(List.of(), _ -> {}),
+        () -> migration.delete(List.of(), false, _ -> {}),
         ErrorCode.AWS_DENIED,
         "Listing the bucket " + BUCKET + ": not allowed: s3:ListBucketVersions");
   }
@@ -224,6 +224,7 @@ class AwsMigrationTest {
     try (var rehearsed = new AwsMigration(AwsLogin.ofSurroundings(), "shop", true, told::add)) {
       rehearsed.delete(
           List.of(),
+          false,
           _ -> {
             throw new IllegalStateException("asked");
           });

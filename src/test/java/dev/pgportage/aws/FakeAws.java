@@ -97,7 +97,10 @@ public final class FakeAws implements AutoCloseable {
   public final FakeStacks stacks = new FakeStacks(buckets);
   public final FakeNetwork network = new FakeNetwork();
   public final FakeWorkflows workflows = new FakeWorkflows();
-  private final List<Service> services = List.of(secrets, buckets, stacks, network, workflows);
+  public final FakeCertificates certificates = new FakeCertificates();
+  public final FakeContainers containers = new FakeContainers();
+  private final List<Service> services =
+      List.of(secrets, buckets, stacks, network, workflows, certificates, containers);
 
   public FakeAws() {
     try {
@@ -107,13 +110,18 @@ public final class FakeAws implements AutoCloseable {
     }
     server.createContext("/", this::handle);
     server.start();
-    set("aws.endpointUrl", "http://127.0.0.1:" + server.getAddress().getPort());
+    set("aws.endpointUrl", url());
     set("aws.accessKeyId", "AKIDEXAMPLE");
     set("aws.secretAccessKey", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
     set("aws.region", REGION);
     set("aws.disableEc2Metadata", "true");
     set("aws.configFile", "/nonexistent");
     set("aws.sharedCredentialsFile", "/nonexistent");
+  }
+
+  /** Its address. */
+  public String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** Removes one of the SDK's settings until the end. */

@@ -14,11 +14,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * CloudFormation: a stack becomes complete event by event each time somebody looks; lists come in
+ * CloudFormation: a stack becomes complete by a few events each time somebody looks; lists come in
  * pages; a bucket that is not empty keeps its stack from being deleted.
  */
 public final class FakeStacks implements FakeAws.Service {
   private static final int PAGE = 2;
+
+  /** Events that come between two looks. */
+  private static final int AT_ONCE = 5;
+
   private static final int LONGEST = 51_200;
 
   /** A resource of a stack. */
@@ -31,8 +35,10 @@ public final class FakeStacks implements FakeAws.Service {
     private final String id;
     private final Map<String, String> parameters;
     private final List<Made> resources = new ArrayList<>();
+    private final List<Made> gone = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private final List<Event> coming = new ArrayList<>();
+    private final Map<String, String> outputs = new LinkedHashMap<>();
     private String status;
     private String next;
 
@@ -88,6 +94,17 @@ public final class FakeStacks implements FakeAws.Service {
     return Optional.ofNullable(stacks.get(name)).map(stack -> stack.status);
   }
 
+  /** The identity of one of a stack's resources. */
+  public String physical(String name, String logical) {
+    FakeStack stack = stacks.get(name);
+    return (stack == null ? List.<Made>of() : stack.resources)
+        .stream()
+            .filter(made -> made.logical().equals(logical))
+            .map(Made::physical)
+            .findFirst()
+            .orElseThrow();
+  }
+
   public Map<String, String> parameters(String name) {
     FakeStack stack = stacks.get(name);
     return stack == null ? Map.of() : stack.parameters;
@@ -105,6 +122,7 @@ public final class FakeStacks implements FakeAws.Service {
           case "UpdateStack" -> update(call);
           case "DeleteStack" -> delete(find(call.get("StackName")));
           case "DescribeStackEvents" -> events(find(call.get("StackName")), call);
+          case "ListStacks" -> deleted();
           case "ListStackResources" -> resources(find(call.get("StackName")), call);
           default -> throw new Refusal(400, "InvalidAction", call.action());
         });
@@ -134,13 +152,17 @@ public final class FakeStacks implements FakeAws.Service {
 
   private Answer describe(FakeStack stack) {
     if (!stack.coming.isEmpty()) {
-      stack.events.add(stack.coming.removeFirst());
+      for (int i = 0; i < AT_ONCE && !stack.coming.isEmpty(); i++) {
+        stack.events.add(stack.coming.removeFirst());
+      }
     } else if (stack.status.endsWith("_IN_PROGRESS")) {
       stack.status = stack.next;
     }
     var told = new StringBuilder();
     if (stack.status.endsWith("_COMPLETE")) {
-      outputs.forEach(
+      var all = new LinkedHashMap<String, String>(stack.outputs);
+      all.putAll(outputs);
+      all.forEach(
           (name, value) ->
               told.append("<member><OutputKey>")
                   .append(name)
@@ -152,9 +174,24 @@ public final class FakeStacks implements FakeAws.Service {
         "DescribeStacks",
         "<Stacks><member><StackName>%s</StackName><StackId>%s</StackId><StackStatus>%s</StackStatus>"
                 .formatted(stack.name, stack.id, stack.status)
-            + "<CreationTime>2026-01-01T00:00:00Z</CreationTime><Outputs>"
+            + "<CreationTime>2026-01-01T00:00:00Z</CreationTime>"
+            + parameters(stack)
+            + "<Outputs>"
             + told
             + "</Outputs></member></Stacks>");
+  }
+
+  /** Secret ones as stars, as CloudFormation tells them. */
+  private static String parameters(FakeStack stack) {
+    var xml = new StringBuilder("<Parameters>");
+    stack.parameters.forEach(
+        (name, value) ->
+            xml.append("<member><ParameterKey>")
+                .append(name)
+                .append("</ParameterKey><ParameterValue>")
+                .append(name.endsWith("Password") ? "****" : FakeAws.escaped(value))
+                .append("</ParameterValue></member>"));
+    return xml.append("</Parameters>").toString();
   }
 
   private Answer create(Call call) {
@@ -168,10 +205,11 @@ public final class FakeStacks implements FakeAws.Service {
     var stack = new FakeStack(name, id(name), parameters, "CREATE_IN_PROGRESS", "CREATE_COMPLETE");
     stack.events.add(
         event(name, "AWS::CloudFormation::Stack", "CREATE_IN_PROGRESS", "User Initiated"));
-    for (var resource : template.path("Resources").properties()) {
-      String type = resource.getValue().path("Type").asText();
-      if (failing.filter(resource.getKey()::equals).isPresent()) {
-        stack.coming.add(event(resource.getKey(), type, "CREATE_FAILED", "The role is not valid"));
+    var resolved = new ResolvedTemplate(template, parameters, name);
+    for (String resource : resolved.resources()) {
+      String type = resolved.type(resource);
+      if (failing.filter(resource::equals).isPresent()) {
+        stack.coming.add(event(resource, type, "CREATE_FAILED", "The role is not valid"));
         stack.coming.add(
             event("Other", "AWS::S3::Bucket", "CREATE_FAILED", "Resource creation cancelled"));
         stack.coming.add(
@@ -183,10 +221,14 @@ public final class FakeStacks implements FakeAws.Service {
         stack.next = "ROLLBACK_COMPLETE";
         break;
       }
-      stack.coming.add(event(resource.getKey(), type, "CREATE_IN_PROGRESS", ""));
-      stack.coming.add(event(resource.getKey(), type, "CREATE_COMPLETE", ""));
-      stack.resources.add(new Made(resource.getKey(), type, "physical-" + resource.getKey()));
+      stack.coming.add(event(resource, type, "CREATE_IN_PROGRESS", ""));
+      stack.coming.add(event(resource, type, "CREATE_COMPLETE", ""));
+      stack.resources.add(new Made(resource, type, resolved.physical(resource)));
+      if (type.equals("AWS::S3::Bucket")) {
+        buckets.fill(resolved.physical(resource), 0);
+      }
     }
+    stack.outputs.putAll(resolved.outputs());
     stacks.put(name, stack);
     return result("CreateStack", "<StackId>" + stack.id + "</StackId>");
   }
@@ -277,6 +319,7 @@ public final class FakeStacks implements FakeAws.Service {
       } else {
         stack.coming.add(event(made.logical(), made.type(), "DELETE_COMPLETE", ""));
         stack.resources.remove(made);
+        stack.gone.add(made);
         buckets.delete(made.physical());
       }
     }
@@ -306,19 +349,38 @@ public final class FakeStacks implements FakeAws.Service {
         "DescribeStackEvents", xml + "</StackEvents>" + token(from + PAGE, newestFirst.size()));
   }
 
+  private Answer deleted() {
+    var xml = new StringBuilder("<StackSummaries>");
+    stacks.values().stream()
+        .filter(stack -> stack.status.equals("DELETE_COMPLETE"))
+        .forEach(
+            stack ->
+                xml.append(
+                    ("<member><StackName>%s</StackName><StackId>%s</StackId><StackStatus>%s"
+                            + "</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>"
+                            + "</member>")
+                        .formatted(stack.name, stack.id, stack.status)));
+    return result("ListStacks", xml + "</StackSummaries>");
+  }
+
   private static Answer resources(FakeStack stack, Call call) {
     int from = from(call);
+    var all = new ArrayList<>(stack.resources);
+    all.addAll(stack.gone);
     var xml = new StringBuilder("<StackResourceSummaries>");
-    for (Made made : stack.resources.subList(from, Math.min(stack.resources.size(), from + PAGE))) {
+    for (Made made : all.subList(from, Math.min(all.size(), from + PAGE))) {
       xml.append(
           ("<member><LogicalResourceId>%s</LogicalResourceId><PhysicalResourceId>%s"
-                  + "</PhysicalResourceId><ResourceType>%s</ResourceType><ResourceStatus>"
-                  + "CREATE_COMPLETE</ResourceStatus></member>")
-              .formatted(made.logical(), made.physical(), made.type()));
+                  + "</PhysicalResourceId><ResourceType>%s</ResourceType><ResourceStatus>%s"
+                  + "</ResourceStatus></member>")
+              .formatted(
+                  made.logical(),
+                  made.physical(),
+                  made.type(),
+                  stack.gone.contains(made) ? "DELETE_COMPLETE" : "CREATE_COMPLETE"));
     }
     return result(
-        "ListStackResources",
-        xml + "</StackResourceSummaries>" + token(from + PAGE, stack.resources.size()));
+        "ListStackResources", xml + "</StackResourceSummaries>" + token(from + PAGE, all.size()));
   }
 
   private static int from(Call call) {

@@ -8,6 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 
 /** Step Functions and DMS's task: an execution enters its next state each time somebody looks. */
 public final class FakeWorkflows implements FakeAws.Service {
@@ -25,15 +28,28 @@ public final class FakeWorkflows implements FakeAws.Service {
 
   private static final class Execution {
     private final String name;
+    private final String machine;
     private final String arn;
-    private final Script script;
+    private Script script;
     private String status = "RUNNING";
     private int entered = 1;
+    private CompletableFuture<Void> work = CompletableFuture.completedFuture(null);
 
-    Execution(String name, Script script) {
+    Execution(String machine, String name, Script script) {
+      this.machine = machine;
       this.name = name;
-      this.arn = MACHINE.replace("stateMachine", "execution") + ":" + name;
+      this.arn = machine.replace("stateMachine", "execution") + ":" + name;
       this.script = script;
+    }
+
+    /** Ends as the script says, or with what went wrong in the work. */
+    void end() {
+      try {
+        work.join();
+      } catch (CompletionException e) {
+        script = new Script(script.states(), "FAILED", "", "Work", String.valueOf(e.getCause()));
+      }
+      status = script.status();
     }
   }
 
@@ -41,6 +57,7 @@ public final class FakeWorkflows implements FakeAws.Service {
   private final List<Map<String, Object>> tables = new ArrayList<>();
   private final List<String> inputs = new ArrayList<>();
   private Script next = Script.ok("Begin");
+  private Consumer<String> begun = _ -> {};
   private String task = "running";
   private int percent = 100;
   private double latency = 1;
@@ -50,9 +67,19 @@ public final class FakeWorkflows implements FakeAws.Service {
     next = script;
   }
 
+  /** Who does the work of executions that are started from now on, told their input. */
+  public void whenStarted(Consumer<String> work) {
+    begun = work;
+  }
+
   /** An execution that was started before. */
   public void add(String name, Script script, String status) {
-    var execution = new Execution(name, script);
+    add(MACHINE, name, script, status);
+  }
+
+  /** The same of another machine. */
+  public void add(String machine, String name, Script script, String status) {
+    var execution = new Execution(machine, name, script);
     execution.status = status;
     executions.put(execution.arn, execution);
   }
@@ -110,6 +137,21 @@ public final class FakeWorkflows implements FakeAws.Service {
         yield Optional.of(Answer.json(Map.of("stopDate", 1.7e9)));
       }
       case "dms:DescribeReplicationTasks" -> Optional.of(Answer.json(tasks()));
+      case "dms:DescribeReplicationTaskAssessmentRuns" ->
+          Optional.of(
+              Answer.json(
+                  Map.of(
+                      "ReplicationTaskAssessmentRuns",
+                      List.of(
+                          Map.of(
+                              "ReplicationTaskAssessmentRunArn",
+                              "arn:run",
+                              "Status",
+                              "running")))));
+      case "dms:CancelReplicationTaskAssessmentRun" -> {
+        task = "ready";
+        yield Optional.of(Answer.json(Map.of()));
+      }
       case "dms:DescribeReplicationInstances" ->
           Optional.of(
               Answer.json(
@@ -140,16 +182,18 @@ public final class FakeWorkflows implements FakeAws.Service {
   }
 
   private Answer list(Call call) {
+    String machine = call.get("stateMachineArn");
     String wanted = call.get("statusFilter");
     List<Map<String, Object>> all =
         new ArrayList<>(executions.values())
             .reversed().stream()
+                .filter(e -> e.machine.equals(machine))
                 .filter(e -> wanted.isEmpty() || e.status.equals(wanted))
                 .<Map<String, Object>>map(
                     e ->
                         Map.of(
                             "executionArn", e.arn,
-                            "stateMachineArn", MACHINE,
+                            "stateMachineArn", e.machine,
                             "name", e.name,
                             "status", e.status,
                             "startDate", 1.7e9))
@@ -158,12 +202,19 @@ public final class FakeWorkflows implements FakeAws.Service {
   }
 
   private Answer start(Call call) {
-    var execution = new Execution(call.get("name"), next);
-    if (executions.containsKey(execution.arn)) {
+    var execution = new Execution(call.get("stateMachineArn"), call.get("name"), next);
+    Execution same = executions.get(execution.arn);
+    if (same != null && same.status.equals("RUNNING")) {
+      return Answer.json(Map.of("executionArn", same.arn, "startDate", 1.7e9));
+    }
+    if (same != null) {
       throw new Refusal(400, "ExecutionAlreadyExists", "Execution Already Exists");
     }
     inputs.add(call.get("input"));
     executions.put(execution.arn, execution);
+    String input = call.get("input");
+    Consumer<String> worker = begun;
+    execution.work = CompletableFuture.runAsync(() -> worker.accept(input));
     return Answer.json(Map.of("executionArn", execution.arn, "startDate", 1.7e9));
   }
 
@@ -171,13 +222,13 @@ public final class FakeWorkflows implements FakeAws.Service {
     if (execution.status.equals("RUNNING")) {
       if (execution.entered < execution.script.states().size()) {
         execution.entered++;
-      } else {
-        execution.status = execution.script.status();
+      } else if (execution.work.isDone()) {
+        execution.end();
       }
     }
     var answer = new LinkedHashMap<String, Object>();
     answer.put("executionArn", execution.arn);
-    answer.put("stateMachineArn", MACHINE);
+    answer.put("stateMachineArn", execution.machine);
     answer.put("name", execution.name);
     answer.put("status", execution.status);
     answer.put("startDate", 1.7e9);

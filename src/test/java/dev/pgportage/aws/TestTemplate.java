@@ -31,6 +31,8 @@ final class TestTemplate {
             new Asked("SourcePassword", false),
             new Asked("MigrationBucketName", false),
             new Asked("NotificationEmail", false),
+            new Asked("SourceCertificateArn", true),
+            new Asked("TargetCertificateArn", true),
             new Asked("DMSInstanceClass", true),
             new Asked("CreateDMSRoles", true));
     String parameters =

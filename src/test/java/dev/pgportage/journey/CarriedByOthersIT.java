@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.aws.FakeDms;
 import dev.pgportage.workflow.AccompaniedCutover;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -95,32 +96,9 @@ class CarriedByOthersIT {
     journey.source().execute("DELETE FROM public.customer WHERE name = 'written'");
   }
 
-  /** Copies both tables, as DMS would have by then; triggers rest on the target, as for DMS. */
+  /** Copies both tables, as DMS would have by then. */
   private static void carry(Journey journey) {
-    try {
-      copy(journey, "public.customer", "id, name");
-      copy(journey, "public.\"Weird \"\"Ta\"\" ble\"", "id, customer, note");
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void copy(Journey journey, String table, String columns) throws SQLException {
-    String rows =
-        journey
-            .source()
-            .text(
-                "SELECT coalesce(jsonb_agg(t), '[]')::text FROM (SELECT "
-                    + columns
-                    + " FROM "
-                    + table
-                    + ") t")
-            .orElseThrow();
-    journey
-        .target()
-        .execute(
-            "INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM jsonb_populate_recordset(NULL::%1$s, '%3$s')"
-                .formatted(table, columns, rows));
+    new FakeDms(journey.source(), journey.target()).carry();
   }
 
   private static long constraints(Journey journey) throws SQLException {

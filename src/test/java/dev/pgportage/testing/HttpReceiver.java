@@ -15,11 +15,13 @@ public final class HttpReceiver implements AutoCloseable {
   /**
    * One request.
    *
+   * @param method in capitals
    * @param path with its query
    * @param headers names in lower case
    * @param body as text
    */
-  public record Request(String path, Map<String, List<String>> headers, String body) {
+  public record Request(
+      String method, String path, Map<String, List<String>> headers, String body) {
     /** The first value of a header; empty if there is none. */
     public String header(String name) {
       return headers.getOrDefault(name, List.of("")).getFirst();
@@ -43,7 +45,9 @@ public final class HttpReceiver implements AutoCloseable {
     exchange
         .getRequestHeaders()
         .forEach((name, values) -> headers.put(name.toLowerCase(java.util.Locale.ROOT), values));
-    received.add(new Request(exchange.getRequestURI().toString(), headers, body));
+    received.add(
+        new Request(
+            exchange.getRequestMethod(), exchange.getRequestURI().toString(), headers, body));
     exchange.sendResponseHeaders(status, -1);
     exchange.close();
   }

@@ -30,6 +30,15 @@ public final class AwsTemplate {
   /** The output with the workflow's input for the cutover. */
   public static final String CUTOVER_PAYLOAD_OUTPUT = "CutoverPayloadTemplate";
 
+  /** The output with the workflow's input for going back to the source; of the native engine. */
+  public static final String ROLLBACK_PAYLOAD_OUTPUT = "RollbackPayloadTemplate";
+
+  /** The output with the workflow's input for leaving nothing in the databases; likewise. */
+  public static final String CLEANUP_PAYLOAD_OUTPUT = "CleanupPayloadTemplate";
+
+  /** Begins the cause of executions that end because their stack goes: no mail tells of them. */
+  public static final String MEANT = FailureMail.MEANT;
+
   private final Engine engine;
   private final Template template;
 

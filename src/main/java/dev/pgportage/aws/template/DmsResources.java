@@ -84,11 +84,12 @@ final class DmsResources {
         "DMSAssessmentRole",
         List.of("dms"),
         "assessment",
-        Policy.allow(
-            List.of("s3:PutObject", "s3:DeleteObject", "s3:GetObject", "s3:PutObjectTagging"),
-            Intrinsic.sub("${" + BUCKET + ".Arn}/*")),
-        Policy.allow(
-            List.of("s3:ListBucket", "s3:GetBucketLocation"), Intrinsic.att(BUCKET, "Arn")));
+        List.of(
+            Policy.allow(
+                List.of("s3:PutObject", "s3:DeleteObject", "s3:GetObject", "s3:PutObjectTagging"),
+                Intrinsic.sub("${" + BUCKET + ".Arn}/*")),
+            Policy.allow(
+                List.of("s3:ListBucket", "s3:GetBucketLocation"), Intrinsic.att(BUCKET, "Arn"))));
   }
 
   private static Resource group() {

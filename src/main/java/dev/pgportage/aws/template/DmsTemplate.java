@@ -7,9 +7,8 @@ import java.util.Map;
 
 /** The template of the DMS engine. */
 final class DmsTemplate {
-  private static final String AUTOMATED = "Automated";
   private static final String NAMESPACE = "AWS/DMS";
-  private static final String CONSOLE = "https://${AWS::Region}.console.aws.amazon.com/";
+  private static final String BUCKET = "PreMigrationAssessmentBucket";
   private static final Intrinsic TASK_ID =
       Intrinsic.call("Select", 6, Intrinsic.call("Split", ":", Intrinsic.ref("ReplicationTask")));
 
@@ -41,8 +40,7 @@ final class DmsTemplate {
     resources.add(DmsTask.task());
     resources.addAll(alarms());
     resources.add(dashboard());
-    resources.addAll(workflows());
-    resources.addAll(Mails.failures(AUTOMATED, variables()));
+    resources.addAll(Automation.workflows(DmsWorkflow.definition(), variables(), permissions()));
     resources.addAll(cleanup());
     return new Template(
         "Carries an Aurora PostgreSQL database to PlanetScale Postgres by AWS DMS (pgportage)",
@@ -53,47 +51,36 @@ final class DmsTemplate {
   }
 
   private static Map<String, Object> conditions() {
-    return Json.object(
-        AUTOMATED,
-        equal("EnableAutomation", "true"),
+    return Automation.conditions(
         "NewRoles",
-        equal("CreateDMSRoles", "true"),
+        Automation.equal("CreateDMSRoles", "true"),
         "FullLob",
-        equal("LobMode", "full"),
+        Automation.equal("LobMode", "full"),
         "OwnMappings",
-        Intrinsic.call("Not", equal("TableMappings", "")),
+        Automation.given("TableMappings"),
         "SourceVerified",
-        Intrinsic.call("Not", equal("SourceCertificateArn", "")),
+        Automation.given("SourceCertificateArn"),
         "TargetVerified",
-        Intrinsic.call("Not", equal("TargetCertificateArn", "")));
+        Automation.given("TargetCertificateArn"));
   }
 
-  static Intrinsic equal(String parameter, String value) {
-    return Intrinsic.call("Equals", Intrinsic.ref(parameter), value);
-  }
-
-  /** What the workflows' texts may speak of. */
   private static Map<String, Object> variables() {
-    return Json.object(
-        "Topic",
-        Intrinsic.ref(Mails.TOPIC),
+    return Automation.variables(
         "DmsGroup",
         Intrinsic.att("DMSSecurityGroup", "GroupId"),
         "AssessmentRole",
         Intrinsic.att("DMSAssessmentRole", "Arn"),
         "Bucket",
-        Intrinsic.ref("PreMigrationAssessmentBucket"),
-        "WatchAlarm",
-        Intrinsic.ref("ReplicationAlarm"),
+        Intrinsic.ref(BUCKET),
         "Limit",
         Intrinsic.ref("LatencyLimitSeconds"),
         "TaskId",
         TASK_ID,
         "Links",
         Intrinsic.sub(
-            CONSOLE
+            Automation.CONSOLE
                 + "dms/v2/home?region=${AWS::Region}#tasks and "
-                + CONSOLE
+                + Automation.CONSOLE
                 + "states/home?region=${AWS::Region}#/statemachines"));
   }
 
@@ -110,15 +97,9 @@ final class DmsTemplate {
         Figures.metric(
             NAMESPACE, "ValidationFailedOverallCount", dimensions(), 1, 1, "notBreaching");
     return List.of(
-        Figures.told(
-                Figures.alarm(
-                    "ReplicationAlarm",
-                    "changes are minutes late, or lost. Look at the DMS task; start the workflow again.",
-                    late,
-                    300),
-                false)
-            .when(AUTOMATED)
-            .saying("Silent until the workflow tells READY and leaves the watch to it."),
+        Automation.watch(
+            "changes are minutes late, or lost. Look at the DMS task; start the workflow again.",
+            late),
         Figures.told(
                 Figures.alarm(
                     "ValidationAlarm",
@@ -126,8 +107,8 @@ final class DmsTemplate {
                     differing,
                     0),
                 true)
-            .when(AUTOMATED),
-        storage().when(AUTOMATED));
+            .when(Automation.CONDITION),
+        storage().when(Automation.CONDITION));
   }
 
   private static Resource storage() {
@@ -177,23 +158,8 @@ final class DmsTemplate {
     return Figures.chart(title, place, NAMESPACE, dimensions, metrics);
   }
 
-  private static List<Resource> workflows() {
+  private static List<Map<String, Object>> permissions() {
     return List.of(
-        workflowRole().when(AUTOMATED),
-        Mails.machine(
-                "MigrationStateMachine",
-                "migration-workflow",
-                "WorkflowRole",
-                DmsWorkflow.definition(),
-                variables())
-            .when(AUTOMATED));
-  }
-
-  private static Resource workflowRole() {
-    return Policy.role(
-        "WorkflowRole",
-        List.of("states", "events"),
-        "workflow",
         Policy.allow(
             "dms:TestConnection",
             List.of(
@@ -202,9 +168,6 @@ final class DmsTemplate {
                 Intrinsic.ref("TargetEndpoint"))),
         Policy.allow(ON_TASK, Intrinsic.ref("ReplicationTask")),
         Policy.allow(LOOKS, "*"),
-        Policy.allow(
-            List.of("cloudwatch:EnableAlarmActions", "cloudwatch:DisableAlarmActions"),
-            Intrinsic.att("ReplicationAlarm", "Arn")),
         Json.joined(
             Policy.allow("iam:PassRole", Intrinsic.att("DMSAssessmentRole", "Arn")),
             Json.parse(
@@ -213,34 +176,22 @@ final class DmsTemplate {
             List.of("ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags"),
             List.of(
                 Policy.arn("ec2", "security-group/*"), Policy.arn("ec2", "security-group-rule/*"))),
-        revoke(),
-        Policy.allow(
-            List.of("states:StartExecution", "states:DescribeExecution"),
-            Policy.arn("states", "*:${AWS::StackName}-*")),
-        Policy.allow("sns:Publish", Intrinsic.ref(Mails.TOPIC)));
+        revoke());
   }
 
-  /** Only rules this stack's workflow added. */
+  /** Of rules the workflow added to groups that are not the stack's. */
   private static Map<String, Object> revoke() {
-    return Policy.allow(
-        "ec2:RevokeSecurityGroupIngress",
-        List.of(Policy.arn("ec2", "security-group/*"), Policy.arn("ec2", "security-group-rule/*")));
+    return Policy.allow("ec2:RevokeSecurityGroupIngress", Policy.arn("ec2", "security-group/*"));
   }
 
   private static List<Resource> cleanup() {
-    String bucket = "PreMigrationAssessmentBucket";
     return Cleanup.resources(
-        Json.object(
-            "Bucket",
-            Intrinsic.ref(bucket),
-            "Task",
-            Intrinsic.ref("ReplicationTask"),
-            "Machines",
-            List.of(Policy.arn("states", "stateMachine:${AWS::StackName}-migration-workflow"))),
-        Policy.allow("s3:ListBucketVersions", Intrinsic.att(bucket, "Arn")),
+        Cleanup.Work.OF_DMS,
+        Json.object("Bucket", Intrinsic.ref(BUCKET), "Task", Intrinsic.ref("ReplicationTask")),
+        Policy.allow("s3:ListBucketVersions", Intrinsic.att(BUCKET, "Arn")),
         Policy.allow(
             List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
-            Intrinsic.sub("${" + bucket + ".Arn}/*")),
+            Intrinsic.sub("${" + BUCKET + ".Arn}/*")),
         Policy.allow(
             List.of(
                 "ec2:DescribeSecurityGroupRules",
@@ -250,72 +201,45 @@ final class DmsTemplate {
         revoke(),
         Policy.allow(
             List.of("dms:StopReplicationTask", "dms:CancelReplicationTaskAssessmentRun"),
-            List.of(Intrinsic.ref("ReplicationTask"), Policy.arn("dms", "assessment-run:*"))),
-        Policy.allow(
-            "states:ListExecutions", Policy.arn("states", "stateMachine:${AWS::StackName}-*")),
-        Policy.allow(
-            "states:StopExecution", Policy.arn("states", "execution:${AWS::StackName}-*")));
+            List.of(Intrinsic.ref("ReplicationTask"), Policy.arn("dms", "assessment-run:*"))));
   }
 
   private static List<Output> outputs() {
-    return List.of(
-        payload(AwsTemplate.PAYLOAD_OUTPUT, "The workflow's input: paste it whole", Json.object()),
-        payload(
-            AwsTemplate.CUTOVER_PAYLOAD_OUTPUT,
-            "The workflow's input for the cutover, when the application writes no more",
-            Json.object("phase", "cutover")),
-        Output.of(
-                AwsTemplate.CONSOLE_OUTPUT,
-                "The workflow in the console",
-                Mails.link("${MigrationStateMachine}"))
-            .when(AUTOMATED),
-        Output.of(
-                AwsTemplate.MIGRATION_OUTPUT,
-                "The workflow",
-                Intrinsic.ref("MigrationStateMachine"))
-            .when(AUTOMATED),
-        output("ReplicationTaskArn", "The task", "ReplicationTask"),
-        output("DMSSecurityGroupId", "DMS comes from this security group", "DMSSecurityGroup"),
-        output(
-            "PreMigrationAssessmentBucket",
-            "The bucket with assessment reports",
-            "PreMigrationAssessmentBucket"),
-        output("NotificationTopicArn", "Who is mailed", Mails.TOPIC),
-        link("DMSConsoleURL", "dms/v2/home?region=${AWS::Region}#tasks"),
-        link(
-            "DashboardURL",
-            "cloudwatch/home?region=${AWS::Region}#dashboards:name=${MigrationDashboard}"));
-  }
-
-  private static Output output(String name, String description, String resource) {
-    return Output.of(name, description, Intrinsic.ref(resource));
-  }
-
-  private static Output link(String name, String place) {
-    return Output.of(name, "In the console", Intrinsic.sub(CONSOLE + place));
+    return Automation.outputs(
+        List.of(
+            payload(
+                AwsTemplate.PAYLOAD_OUTPUT, "The workflow's input: paste it whole", Json.object()),
+            payload(
+                AwsTemplate.CUTOVER_PAYLOAD_OUTPUT,
+                "The workflow's input for the cutover, when the application writes no more",
+                Json.object("phase", "cutover"))),
+        Automation.output("ReplicationTaskArn", "The task", "ReplicationTask"),
+        Automation.output(
+            "DMSSecurityGroupId", "DMS comes from this security group", "DMSSecurityGroup"),
+        Automation.output(BUCKET, "The bucket with assessment reports", BUCKET),
+        Automation.link("DMSConsoleURL", "dms/v2/home?region=${AWS::Region}#tasks"));
   }
 
   private static Output payload(String name, String description, Map<String, Object> more) {
     return Output.of(
-            name,
-            description,
-            Intrinsic.document(
-                Json.joined(
-                    Json.object(
-                        "replicationInstanceArn",
-                        "${DMSReplicationInstance}",
-                        "sourceEndpointArn",
-                        "${SourceEndpoint}",
-                        "targetEndpointArn",
-                        "${TargetEndpoint}",
-                        "replicationTaskArn",
-                        "${ReplicationTask}",
-                        "sourceEndpointHost",
-                        "${SourceEndpointHost}",
-                        "sourcePort",
-                        "${SourceEndpointPort}"),
-                    more),
-                Map.of()))
-        .when(AUTOMATED);
+        name,
+        description,
+        Intrinsic.document(
+            Json.joined(
+                Json.object(
+                    "replicationInstanceArn",
+                    "${DMSReplicationInstance}",
+                    "sourceEndpointArn",
+                    "${SourceEndpoint}",
+                    "targetEndpointArn",
+                    "${TargetEndpoint}",
+                    "replicationTaskArn",
+                    "${ReplicationTask}",
+                    "sourceEndpointHost",
+                    "${SourceEndpointHost}",
+                    "sourcePort",
+                    "${SourceEndpointPort}"),
+                more),
+            Map.of()));
   }
 }

@@ -8,6 +8,9 @@ import java.util.Map;
  * error of its own.
  */
 final class FailureMail {
+  /** Begins the cause of executions that end with their stack; nobody is told of them. */
+  static final String MEANT = "The stack is deleted";
+
   private static final Map<String, Object> PATIENT =
       Json.object(
           "ErrorEquals",
@@ -36,8 +39,14 @@ final class FailureMail {
             "Reason?",
             State.choice("Tell status")
                 .when(
+                    Rule.all(
+                        Rule.present("$.execution.Cause"),
+                        Rule.compare("$.execution.Cause", "StringMatches", MEANT + "*")),
+                    "Meant")
+                .when(
                     Rule.all(Rule.present("$.execution.Error"), Rule.present("$.execution.Cause")),
                     "Tell reason"))
+        .add("Meant", State.succeed())
         .add(
             "Tell reason",
             State.publish(
@@ -50,8 +59,8 @@ final class FailureMail {
             "Tell status",
             State.publish(
                     "FAILED: ${AWS::StackName}",
-                    "States.Format('An execution of the workflow ended as {}, without a reason. DMS is"
-                        + " as it was: look at it, then start the workflow again; it goes on. The"
+                    "States.Format('An execution of the workflow ended as {}, without a reason. What"
+                        + " it began is as it was: look at it, then start the workflow again; it goes on. The"
                         + " execution: {} The workflows: ${Links}',$.detail.status,$.detail.executionArn)")
                 .retrying(PATIENT)
                 .end())

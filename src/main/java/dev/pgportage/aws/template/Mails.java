@@ -43,15 +43,17 @@ final class Mails {
             List.of(Intrinsic.ref(TOPIC)),
             "PolicyDocument",
             Policy.document(
-                Json.joined(
-                    Policy.allow("sns:Publish", Intrinsic.ref(TOPIC)),
-                    Json.object(
-                        "Principal",
-                        Json.object("Service", "cloudwatch.amazonaws.com"),
-                        "Condition",
+                List.of(
+                    Json.joined(
+                        Policy.allow("sns:Publish", Intrinsic.ref(TOPIC)),
                         Json.object(
-                            "StringEquals",
-                            Json.object("aws:SourceAccount", Intrinsic.ref("AWS::AccountId"))))))));
+                            "Principal",
+                            Json.object("Service", "cloudwatch.amazonaws.com"),
+                            "Condition",
+                            Json.object(
+                                "StringEquals",
+                                Json.object(
+                                    "aws:SourceAccount", Intrinsic.ref("AWS::AccountId")))))))));
   }
 
   /** The workflow that mails failures of others, and the rule that starts it. */
@@ -108,12 +110,5 @@ final class Mails {
             Intrinsic.att(role, "Arn"),
             "DefinitionString",
             Intrinsic.document(definition, variables)));
-  }
-
-  /** Where a state machine is in the console. */
-  static Intrinsic.Sub link(String machine) {
-    return Intrinsic.sub(
-        "https://${AWS::Region}.console.aws.amazon.com/states/home?region=${AWS::Region}#/statemachines/view/"
-            + machine);
   }
 }

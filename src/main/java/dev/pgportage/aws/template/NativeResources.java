@@ -66,9 +66,10 @@ final class NativeResources {
             "ExecutionRole",
             List.of("ecs-tasks"),
             "secrets",
-            Policy.allow(
-                "secretsmanager:GetSecretValue",
-                List.of(Intrinsic.ref("SourceSecret"), Intrinsic.ref("TargetSecret"))));
+            List.of(
+                Policy.allow(
+                    "secretsmanager:GetSecretValue",
+                    List.of(Intrinsic.ref("SourceSecret"), Intrinsic.ref("TargetSecret")))));
     return Resource.of(
         role.name(),
         role.type(),
@@ -117,15 +118,20 @@ final class NativeResources {
   }
 
   private static Map<String, Object> container() {
-    var command = new ArrayList<Object>(List.of("migrate", "--yes", "--cloudwatch=emf"));
-    for (String option : NativeWorkflow.options()) {
-      command.add(
-          option.contains("${Include}")
-              ? new Intrinsic.Sub(
-                  option,
-                  Json.object("Include", Intrinsic.call("Join", ",", Intrinsic.ref("Include"))))
-              : Intrinsic.sub(option));
-    }
+    var words = new ArrayList<String>(NativeWorkflow.MIGRATE);
+    words.addAll(NativeWorkflow.options());
+    // One word a line: how many settings there are, only the answer knows.
+    Intrinsic command =
+        Intrinsic.call(
+            "Split",
+            "\n",
+            new Intrinsic.Sub(
+                String.join("\n", words),
+                Json.object(
+                    "Include",
+                    Intrinsic.call("Join", ",", Intrinsic.ref("Include")),
+                    "Settings",
+                    Intrinsic.call("Join", "\n--set=", Intrinsic.ref("Settings")))));
     return Json.object(
         "Name",
         "pgportage",

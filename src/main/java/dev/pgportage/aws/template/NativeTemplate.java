@@ -6,9 +6,8 @@ import java.util.Map;
 
 /** The template of the native engine: pgportage on ECS Fargate. */
 final class NativeTemplate {
-  private static final String AUTOMATED = "Automated";
   private static final String NAMESPACE = "pgportage";
-  private static final String CONSOLE = "https://${AWS::Region}.console.aws.amazon.com/";
+  private static final String TASKS = "task/${AWS::StackName}-cluster/*";
 
   private NativeTemplate() {}
 
@@ -18,36 +17,22 @@ final class NativeTemplate {
     resources.addAll(NativeResources.all());
     resources.addAll(alarms());
     resources.add(dashboard());
-    resources.add(workflowRole().when(AUTOMATED));
-    resources.add(
-        Mails.machine(
-                "MigrationStateMachine",
-                "migration-workflow",
-                "WorkflowRole",
-                NativeWorkflow.definition(),
-                variables())
-            .when(AUTOMATED));
-    resources.addAll(Mails.failures(AUTOMATED, variables()));
+    resources.addAll(Automation.workflows(NativeWorkflow.definition(), variables(), permissions()));
     resources.addAll(cleanup());
     return new Template(
         "Carries an Aurora PostgreSQL database to PlanetScale Postgres by pgportage on ECS Fargate",
         Questions.pgportage(),
-        Json.object(
-            AUTOMATED,
-            DmsTemplate.equal("EnableAutomation", "true"),
+        Automation.conditions(
             "Public",
-            DmsTemplate.equal("PubliclyAccessible", "true"),
+            Automation.equal("PubliclyAccessible", "true"),
             "KnownSourceGroup",
-            Intrinsic.call("Not", DmsTemplate.equal("SourceSecurityGroupId", ""))),
+            Automation.given("SourceSecurityGroupId")),
         resources,
         outputs());
   }
 
-  /** What the workflow's texts may speak of. */
   private static Map<String, Object> variables() {
-    return Json.object(
-        "Topic",
-        Intrinsic.ref(Mails.TOPIC),
+    return Automation.variables(
         "Cluster",
         Intrinsic.ref("Cluster"),
         "Service",
@@ -63,11 +48,11 @@ final class NativeTemplate {
         Intrinsic.choose("Public", "ENABLED", "DISABLED"),
         "Include",
         Intrinsic.call("Join", ",", Intrinsic.ref("Include")),
-        "WatchAlarm",
-        Intrinsic.ref("ReplicationAlarm"),
+        "Settings",
+        Intrinsic.call("Join", "\",\"--set=", Intrinsic.ref("Settings")),
         "Links",
         Intrinsic.sub(
-            CONSOLE
+            Automation.CONSOLE
                 + "cloudwatch/home?region=${AWS::Region}#logsV2:log-groups/log-group/pgportage-${AWS::StackName}"));
   }
 
@@ -77,15 +62,9 @@ final class NativeTemplate {
 
   private static List<Resource> alarms() {
     return List.of(
-        Figures.told(
-                Figures.alarm(
-                    "ReplicationAlarm",
-                    "changes are minutes late, or pgportage does not run. Its log says why.",
-                    Figures.metric(NAMESPACE, "LagSeconds", dimensions(), 5, 5, "breaching"),
-                    300),
-                false)
-            .when(AUTOMATED)
-            .saying("Silent until the workflow tells READY and leaves the watch to it."),
+        Automation.watch(
+            "changes are minutes late, or pgportage does not run. Its log says why.",
+            Figures.metric(NAMESPACE, "LagSeconds", dimensions(), 5, 5, "breaching")),
         Figures.told(
                 Figures.alarm(
                     "ErrorAlarm",
@@ -93,7 +72,7 @@ final class NativeTemplate {
                     Figures.metric(NAMESPACE, "Errors", dimensions(), 1, 1, "notBreaching"),
                     0),
                 true)
-            .when(AUTOMATED));
+            .when(Automation.CONDITION));
   }
 
   private static Resource dashboard() {
@@ -113,78 +92,52 @@ final class NativeTemplate {
         variables());
   }
 
-  private static Resource workflowRole() {
-    return Policy.role(
-        "WorkflowRole",
-        List.of("states", "events"),
-        "workflow",
+  private static List<Map<String, Object>> permissions() {
+    return List.of(
         Policy.allow("ecs:RunTask", Policy.arn("ecs", "task-definition/${AWS::StackName}-*")),
-        Policy.allow(
-            List.of("ecs:StopTask", "ecs:DescribeTasks"),
-            Policy.arn("ecs", "task/${AWS::StackName}-cluster/*")),
+        Policy.allow(List.of("ecs:StopTask", "ecs:DescribeTasks"), Policy.arn("ecs", TASKS)),
         Policy.allow("ecs:UpdateService", Intrinsic.ref("Service")),
         Policy.allow(
             "iam:PassRole",
             List.of(Intrinsic.att("ExecutionRole", "Arn"), Intrinsic.att("TaskRole", "Arn"))),
         Policy.allow(
             List.of("events:PutTargets", "events:PutRule", "events:DescribeRule"),
-            Policy.arn("events", "rule/StepFunctionsGetEventsForECSTaskRule")),
-        Policy.allow(
-            List.of("cloudwatch:EnableAlarmActions", "cloudwatch:DisableAlarmActions"),
-            Intrinsic.att("ReplicationAlarm", "Arn")),
-        Policy.allow(
-            List.of("states:StartExecution", "states:DescribeExecution"),
-            Policy.arn("states", "*:${AWS::StackName}-*")),
-        Policy.allow("sns:Publish", Intrinsic.ref(Mails.TOPIC)));
+            Policy.arn("events", "rule/StepFunctionsGetEventsForECSTaskRule")));
   }
 
   private static List<Resource> cleanup() {
     return Cleanup.resources(
+        Cleanup.Work.OF_PGPORTAGE,
         Json.object(
-            "Machines",
-            List.of(Policy.arn("states", "stateMachine:${AWS::StackName}-migration-workflow"))),
-        Policy.allow("ec2:DescribeSecurityGroupRules", "*"),
-        Policy.allow(
-            "states:ListExecutions", Policy.arn("states", "stateMachine:${AWS::StackName}-*")),
-        Policy.allow(
-            "states:StopExecution", Policy.arn("states", "execution:${AWS::StackName}-*")));
+            "Cluster", Intrinsic.ref("Cluster"), "Service", Intrinsic.att("Service", "Name")),
+        Policy.allow("ecs:UpdateService", Intrinsic.ref("Service")),
+        Policy.allow("ecs:ListTasks", "*"),
+        Policy.allow("ecs:StopTask", Policy.arn("ecs", TASKS)));
   }
 
   private static List<Output> outputs() {
-    return List.of(
-        Output.of(
-                AwsTemplate.PAYLOAD_OUTPUT,
-                "The workflow's input: paste it whole",
-                "{\"phase\":\"migrate\"}")
-            .when(AUTOMATED),
-        Output.of(
-                AwsTemplate.CUTOVER_PAYLOAD_OUTPUT,
-                "The workflow's input for the cutover",
-                "{\"phase\":\"cutover\"}")
-            .when(AUTOMATED),
-        Output.of(
-                AwsTemplate.CONSOLE_OUTPUT,
-                "The workflow in the console",
-                Mails.link("${MigrationStateMachine}"))
-            .when(AUTOMATED),
-        Output.of(
-                AwsTemplate.MIGRATION_OUTPUT,
-                "The workflow",
-                Intrinsic.ref("MigrationStateMachine"))
-            .when(AUTOMATED),
-        Output.of("ClusterName", "Where pgportage runs", Intrinsic.ref("Cluster")),
+    return Automation.outputs(
+        List.of(
+            payload(AwsTemplate.PAYLOAD_OUTPUT, "migrate", ": paste it whole"),
+            payload(AwsTemplate.CUTOVER_PAYLOAD_OUTPUT, "cutover", " for the cutover"),
+            payload(
+                AwsTemplate.ROLLBACK_PAYLOAD_OUTPUT,
+                "rollback",
+                " for going back to the source, without loss"),
+            payload(
+                AwsTemplate.CLEANUP_PAYLOAD_OUTPUT,
+                "cleanup",
+                " when no way back is needed: leaves nothing of pgportage in the databases")),
+        Automation.output("ClusterName", "Where pgportage runs", "Cluster"),
         Output.of("ServiceName", "What replicates", Intrinsic.att("Service", "Name")),
         Output.of(
             "TaskSecurityGroupId",
             "pgportage comes from this security group: let it reach the source",
             Intrinsic.att("TaskSecurityGroup", "GroupId")),
-        Output.of("LogGroupName", "What pgportage says", Intrinsic.ref("Log")),
-        Output.of("NotificationTopicArn", "Who is mailed", Intrinsic.ref(Mails.TOPIC)),
-        Output.of(
-            "DashboardURL",
-            "In the console",
-            Intrinsic.sub(
-                CONSOLE
-                    + "cloudwatch/home?region=${AWS::Region}#dashboards:name=${MigrationDashboard}")));
+        Automation.output("LogGroupName", "What pgportage says", "Log"));
+  }
+
+  private static Output payload(String name, String phase, String what) {
+    return Output.of(name, "The workflow's input" + what, "{\"phase\":\"" + phase + "\"}");
   }
 }

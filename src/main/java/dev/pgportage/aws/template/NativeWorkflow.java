@@ -10,6 +10,12 @@ import java.util.Map;
  * which replicates until the cutover.
  */
 final class NativeWorkflow {
+  /** What the service runs, for ever: replication, to READY and beyond. */
+  static final List<String> MIGRATE = List.of("migrate", "--yes", "--no-ui", "--cloudwatch=emf");
+
+  private static final String CUT_OVER = "CUTOVER, final sync confirmed: ${AWS::StackName}";
+  private static final String PROVEN =
+      "The target is the database now; sequences are set, every row was proven behind the fence.";
   private static final int RUNS = 50;
   private static final String EXIT = "$.exit.task.Containers[0].ExitCode";
 
@@ -22,7 +28,9 @@ final class NativeWorkflow {
             "Phase?",
             State.choice("Payload incomplete")
                 .when(Rule.presentAndOneOf("$.phase", "migrate"), "Tell start")
-                .when(Rule.presentAndOneOf("$.phase", "cutover"), "Run cutover"))
+                .when(Rule.presentAndOneOf("$.phase", "cutover"), "Run cutover")
+                .when(Rule.presentAndOneOf("$.phase", "rollback"), "Run rollback")
+                .when(Rule.presentAndOneOf("$.phase", "cleanup"), "End service"))
         .add("Payload incomplete", DmsWorkflow.incomplete())
         .add(
             "Tell start",
@@ -42,13 +50,13 @@ final class NativeWorkflow {
             "Assessed: ${AWS::StackName}",
             "Nothing blocks the migration; warnings are in the log: ${Links} It starts now.",
             "Run migrate"));
-    addPhase(
-        machine,
-        "migrate",
-        List.of("migrate", "--until-ready", "--yes", "--cloudwatch=emf"),
-        "Start service");
+    var untilReady = new ArrayList<>(MIGRATE);
+    untilReady.add("--until-ready");
+    addPhase(machine, "migrate", untilReady, "Start service");
     addReady(machine);
     addCutover(machine);
+    addRollback(machine);
+    addCleanup(machine);
     return machine.definition("Carries a database to PlanetScale by pgportage");
   }
 
@@ -126,29 +134,96 @@ final class NativeWorkflow {
   }
 
   private static void addCutover(Machine machine) {
+    addOnce(
+        machine,
+        "cutover",
+        "CutoverFailed",
+        "whether the source accepts writes again: ${Links} What to do: correct it, start the cutover"
+            + " again.",
+        "Reverse");
     machine
+        .add("Reverse", State.result("${Reverse}").into("$.reverse").next("Way back?"))
         .add(
-            "Run cutover",
-            run(List.of("cutover", "--yes"))
-                .catching("States.TaskFailed", "$.failed", "Not cut over")
-                .next("Unwatch"))
+            "Way back?",
+            State.choice("Unwatch").when(Rule.isOneOf("$.reverse", "on"), "Tell cut over"))
         .add(
-            "Not cut over",
-            State.fail(
-                "CutoverFailed",
-                "pgportage cutover failed; its log says why, and whether the source accepts writes"
-                    + " again: ${Links} What to do: correct it, start the cutover again."))
+            "Tell cut over",
+            State.mail(
+                CUT_OVER,
+                PROVEN
+                    + " Changes flow back to the source by the service: RollbackPayloadTemplate moves"
+                    + " the writes back, CleanupPayloadTemplate gives the way back up. Next: point the"
+                    + " application at the target, test it.",
+                "Cut over"))
         .add("Unwatch", alarm("disableAlarmActions").next("Stop service"))
         .add("Stop service", desired(0).next("Tell done"))
         .add(
             "Tell done",
             State.mail(
-                "CUTOVER, final sync confirmed: ${AWS::StackName}",
-                "The target is the database now; sequences are set, every row was proven behind the"
-                    + " fence. Next: point the application at the target, test it. Delete the stack"
-                    + " when you need it no more.",
-                "Done"))
-        .add("Done", State.pass(Json.object("outcome", "cut-over")).end());
+                CUT_OVER,
+                PROVEN
+                    + " There is no way back. Next: point the application at the target, test it."
+                    + " CleanupPayloadTemplate removes what pgportage left in the databases.",
+                "Cut over"))
+        .add("Cut over", State.pass(Json.object("outcome", "cut-over")).end());
+  }
+
+  private static void addRollback(Machine machine) {
+    addOnce(
+        machine,
+        "rollback",
+        "RollbackFailed",
+        "whether the target accepts writes again: ${Links} What to do: correct it, start the rollback"
+            + " again.",
+        "Tell rolled back");
+    machine
+        .add(
+            "Tell rolled back",
+            State.mail(
+                "ROLLED BACK: ${AWS::StackName}",
+                "The source is the database again; no write is lost. Next: point the application at"
+                    + " it. Changes flow to the target again, if its role may let triggers rest (the"
+                    + " log says): ${Links} Then cut over another time, or delete the stack.",
+                "Rolled back"))
+        .add("Rolled back", State.pass(Json.object("outcome", "rolled-back")).end());
+  }
+
+  /** Takes out of both databases what pgportage made there. */
+  private static void addCleanup(Machine machine) {
+    machine
+        .add("End service", desired(0).next("End watch"))
+        .add("End watch", alarm("disableAlarmActions").next("Wait for end"))
+        .add("Wait for end", State.waiting(150).next("Run cleanup"));
+    addOnce(
+        machine,
+        "cleanup",
+        "CleanupFailed",
+        "what is left: ${Links} What to do: correct it, start the cleanup again.",
+        "Tell cleaned up");
+    machine
+        .add(
+            "Tell cleaned up",
+            State.mail(
+                "CLEANED UP: ${AWS::StackName}",
+                "Nothing of pgportage is left in the databases; rows and schema stay. Delete the"
+                    + " stack.",
+                "Cleaned up"))
+        .add("Cleaned up", State.pass(Json.object("outcome", "cleaned-up")).end());
+  }
+
+  /**
+   * Adds one run of a command that is not repeated by itself: it moves writes, or the last state.
+   */
+  private static void addOnce(Machine machine, String name, String error, String log, String next) {
+    machine
+        .add(
+            "Run " + name,
+            run(List.of(name, "--yes"))
+                .catching("States.TaskFailed", "$.failed", "Failed " + name)
+                .next(next))
+        .add(
+            "Failed " + name,
+            State.fail(error, "pgportage " + name + " failed; its log says why, and " + log));
   }
 
   private static State read() {
@@ -212,6 +287,8 @@ final class NativeWorkflow {
         "--type=${MigrationType}",
         "--source=postgresql://${SourceUsername}@${SourceEndpointHost}:${SourceEndpointPort}/${SourceDatabaseName}?${SourceParameters}",
         "--target=postgresql://${TargetUsername}@${TargetEndpointHost}:${TargetEndpointPort}/${TargetDatabaseName}?${TargetParameters}",
-        "--set=filters.include=${Include}");
+        "--set=filters.include=${Include}",
+        "--set=cutover.reverse=${Reverse}",
+        "--set=${Settings}");
   }
 }

@@ -1,5 +1,6 @@
 package dev.pgportage.aws.template;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,10 +156,17 @@ public record Parameter(
           "%s takes %d to %d characters, not %d"
               .formatted(name, limits.least.orElse(0L), limits.most.orElse(4096L), length));
     }
-    if (limits.pattern.filter(wanted -> !Pattern.matches(wanted, answer)).isPresent()) {
+    if (limits.pattern.filter(wanted -> !matches(wanted, answer)).isPresent()) {
       return Optional.of(name + ": " + limits.advice.orElse("not as its pattern says"));
     }
     return Optional.empty();
+  }
+
+  /** Of a list every value must match. */
+  private boolean matches(String wanted, String answer) {
+    return type.equals("CommaDelimitedList")
+        ? Arrays.stream(answer.split(",", -1)).allMatch(each -> Pattern.matches(wanted, each))
+        : Pattern.matches(wanted, answer);
   }
 
   private Optional<String> numberProblem(String answer) {

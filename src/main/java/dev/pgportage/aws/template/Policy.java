@@ -1,6 +1,5 @@
 package dev.pgportage.aws.template;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,19 +19,19 @@ final class Policy {
   static Map<String, Object> trust(List<String> services) {
     List<String> principals = services.stream().map(service -> service + ".amazonaws.com").toList();
     return document(
-        Json.object(
-            "Effect",
-            "Allow",
-            "Principal",
-            Json.object("Service", principals.size() == 1 ? principals.getFirst() : principals),
-            "Action",
-            "sts:AssumeRole"));
+        List.of(
+            Json.object(
+                "Effect",
+                "Allow",
+                "Principal",
+                Json.object("Service", principals.size() == 1 ? principals.getFirst() : principals),
+                "Action",
+                "sts:AssumeRole")));
   }
 
   /** A role for services with the given statements. */
-  @SafeVarargs
   static Resource role(
-      String name, List<String> services, String tag, Map<String, Object>... statements) {
+      String name, List<String> services, String tag, List<Map<String, Object>> statements) {
     return Resource.of(
         name,
         "AWS::IAM::Role",
@@ -43,13 +42,8 @@ final class Policy {
             List.of(Json.object("PolicyName", tag, "PolicyDocument", document(statements)))));
   }
 
-  @SafeVarargs
-  static Map<String, Object> document(Map<String, Object>... statements) {
-    var all = new ArrayList<Object>();
-    for (Map<String, Object> statement : statements) {
-      all.add(statement);
-    }
-    return Json.object("Version", "2012-10-17", "Statement", all);
+  static Map<String, Object> document(List<Map<String, Object>> statements) {
+    return Json.object("Version", "2012-10-17", "Statement", statements);
   }
 
   /** The ARN of something of this account in this region. */

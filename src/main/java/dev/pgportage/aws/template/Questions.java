@@ -72,9 +72,20 @@ final class Questions {
                 "Tables",
                 "Which tables and sequences: schema.name patterns, separated by commas.")
             .initially("*.*")
+            .matching(
+                "^[A-Za-z0-9_.*?:-]+$", "Patterns of letters, digits, underscores, dots and stars")
             .in(TUNING),
         urlParameters("Source"),
         urlParameters("Target"),
+        Parameter.text(
+                "Reverse",
+                "Way Back",
+                "on: after the cutover changes flow back to the source, so that a rollback loses"
+                    + " nothing; the roles must allow it.")
+            .oneOf("on", "off")
+            .initially("on")
+            .in(TUNING),
+        settings(),
         Parameter.text(
                 "SourceSecurityGroupId",
                 "Source Security Group",
@@ -93,6 +104,18 @@ final class Questions {
             .between(21, 200)
             .initially("100")
             .in(TUNING));
+  }
+
+  /** A task's disk goes with it, so that a spool may be lost. */
+  private static Parameter settings() {
+    return Parameter.typed(
+            "Settings",
+            "CommaDelimitedList",
+            "Other Settings",
+            "Any of docs/configuration.md as KEY=VALUE, separated by commas.")
+        .initially("spool.when_lost=reload")
+        .matching("^[a-z_.]+=[A-Za-z0-9_.:/@%+-]*$", "KEY=VALUE, separated by commas")
+        .in(TUNING);
   }
 
   private static Parameter taskCpu() {

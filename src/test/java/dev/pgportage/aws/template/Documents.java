@@ -41,10 +41,13 @@ final class Documents {
     String text = map.get("Fn::Sub").get(0).textValue();
     var others = JSON.createObjectNode();
     for (var variable : map.get("Fn::Sub").get(1).properties()) {
-      if (variable.getValue().isTextual()) {
-        text = text.replace("${" + variable.getKey() + "}", variable.getValue().textValue());
+      JsonNode value = variable.getValue();
+      boolean abbreviates = variable.getKey().matches("[a-zA-Z][0-9]?");
+      if (abbreviates || value.isTextual()) {
+        String meant = value.isTextual() ? value.textValue() : value.get("Fn::Sub").textValue();
+        text = text.replace("${" + variable.getKey() + "}", meant);
       } else {
-        others.set(variable.getKey(), expanded(variable.getValue()));
+        others.set(variable.getKey(), expanded(value));
       }
     }
     JsonNode content = expanded(TextNode.valueOf(text));

@@ -16,11 +16,18 @@ final class Interpreter {
   /** What came of each scenario, by its name. */
   static Map<String, JsonNode> run(Map<String, Object> workflow, List<Scenario> scenarios)
       throws Exception {
+    return run(workflow, scenarios, Map.of());
+  }
+
+  /** The same with values of some variables. */
+  static Map<String, JsonNode> run(
+      Map<String, Object> workflow, List<Scenario> scenarios, Map<String, String> variables)
+      throws Exception {
     String request =
         "{\"definition\":%s,\"mailer\":%s,\"scenarios\":%s}"
             .formatted(
-                filled(workflow),
-                filled(FailureMail.definition()),
+                filled(workflow, variables),
+                filled(FailureMail.definition(), variables),
                 JSON.writeValueAsString(scenarios.stream().map(Scenario::body).toList()));
     var results = new LinkedHashMap<String, JsonNode>();
     for (JsonNode result : JSON.readTree(NodeTools.run("interpret.cjs", request))) {
@@ -29,9 +36,12 @@ final class Interpreter {
     return results;
   }
 
-  private static String filled(Map<String, Object> workflow) {
-    return JsonRendering.compact(new Intrinsic.Document(workflow, Map.of()))
-        .replace("${AWS::Partition}", "aws")
+  private static String filled(Map<String, Object> workflow, Map<String, String> variables) {
+    String text = JsonRendering.compact(new Intrinsic.Document(workflow, Map.of()));
+    for (Map.Entry<String, String> variable : variables.entrySet()) {
+      text = text.replace("${" + variable.getKey() + "}", variable.getValue());
+    }
+    return text.replace("${AWS::Partition}", "aws")
         .replace("${AWS::StackName}", "shop")
         .replace("${Limit}", "5")
         .replace("${Bucket}", "bucket")

@@ -37,6 +37,12 @@ class NativeWorkflowIT {
                 migrate("service cannot start")
                     .when("Start service", Scenario.error("Ecs.ServiceNotFoundException", "gone")),
                 Scenario.of("cutover", Json.object("phase", "cutover")),
+                Scenario.of("rollback", Json.object("phase", "rollback")),
+                Scenario.of("rollback fails", Json.object("phase", "rollback"))
+                    .when("Run rollback", exit(1)),
+                Scenario.of("cleanup", Json.object("phase", "cleanup")),
+                Scenario.of("cleanup fails", Json.object("phase", "cleanup"))
+                    .when("Run cleanup", exit(1)),
                 Scenario.of("cutover fails", Json.object("phase", "cutover"))
                     .when("Run cutover", exit(1)),
                 Scenario.of("cutover is interrupted", Json.object("phase", "cutover"))
@@ -64,7 +70,7 @@ class NativeWorkflowIT {
     assertThat(Interpreter.input(result, "Pause service").get("DesiredCount").intValue()).isZero();
     assertThat(Interpreter.input(result, "Start service").get("DesiredCount").intValue()).isOne();
     assertThat(Interpreter.input(result, "Run migrate").toString())
-        .contains("\"migrate\",\"--until-ready\"");
+        .contains("\"migrate\",\"--yes\"", "\"--until-ready\"");
   }
 
   @Test
@@ -88,6 +94,8 @@ class NativeWorkflowIT {
           service cannot start         | Ecs.ServiceNotFoundException
           cutover fails                | CutoverFailed
           cutover is interrupted       | CutoverFailed
+          rollback fails               | RollbackFailed
+          cleanup fails                | CleanupFailed
           no phase                     | PayloadIncomplete
           """)
   void endsWithOneMailThatSaysWhy(String scenario, String error) {
@@ -108,6 +116,32 @@ class NativeWorkflowIT {
     assertThat(Interpreter.input(result, "Stop service").get("DesiredCount").intValue()).isZero();
     assertThat(Interpreter.subjects(result)).containsExactly("CUTOVER, final sync confirmed: shop");
     assertThat(Interpreter.called(result("cutover is interrupted"), "Run cutover")).isOne();
+  }
+
+  @Test
+  void keepsTheServiceRunningWhileThereIsAWayBack() throws Exception {
+    JsonNode result =
+        Objects.requireNonNull(
+            Interpreter.run(
+                    NativeWorkflow.definition(),
+                    List.of(Scenario.of("cutover", Json.object("phase", "cutover"))),
+                    Map.of("Reverse", "on"))
+                .get("cutover"));
+    assertThat(result.at("/output/outcome").textValue()).isEqualTo("cut-over");
+    assertThat(Interpreter.called(result, "Stop service")).isZero();
+    assertThat(Interpreter.called(result, "Unwatch")).isZero();
+    assertThat(Interpreter.mails(result).getLast()).contains("Changes flow back");
+  }
+
+  @Test
+  void goesBackAndLeavesNothing() {
+    JsonNode back = result("rollback");
+    assertThat(back.at("/output/outcome").textValue()).isEqualTo("rolled-back");
+    assertThat(Interpreter.subjects(back)).containsExactly("ROLLED BACK: shop");
+    JsonNode clean = result("cleanup");
+    assertThat(clean.at("/output/outcome").textValue()).isEqualTo("cleaned-up");
+    assertThat(Interpreter.input(clean, "End service").get("DesiredCount").intValue()).isZero();
+    assertThat(Interpreter.subjects(clean)).containsExactly("CLEANED UP: shop");
   }
 
   private static JsonNode result(String scenario) {

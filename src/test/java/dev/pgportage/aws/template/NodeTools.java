@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
@@ -25,11 +26,17 @@ final class NodeTools {
   /** Runs one of the scripts, and returns what it prints. */
   static String run(String script, String input, String... arguments)
       throws IOException, InterruptedException {
+    return run(script, input, Map.of(), arguments);
+  }
+
+  /** The same with variables in its environment. */
+  static String run(String script, String input, Map<String, String> variables, String... arguments)
+      throws IOException, InterruptedException {
     install();
     Files.copy(SOURCE.resolve(script), HOME.resolve(script), StandardCopyOption.REPLACE_EXISTING);
     var command = new ArrayList<>(List.of("node", HOME.resolve(script).toString()));
     command.addAll(List.of(arguments));
-    return execute(command, Path.of("."), input);
+    return execute(command, Path.of("."), input, variables);
   }
 
   private static synchronized void install() throws IOException, InterruptedException {
@@ -49,14 +56,15 @@ final class NodeTools {
     execute(
         List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
         HOME,
-        "");
+        "",
+        Map.of());
     Files.copy(wanted, done, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static void requireNode() throws InterruptedException {
     String found;
     try {
-      found = execute(List.of("node", "--version"), Path.of("."), "").strip();
+      found = execute(List.of("node", "--version"), Path.of("."), "", Map.of()).strip();
     } catch (IOException e) {
       found = "none";
     }
@@ -79,14 +87,14 @@ final class NodeTools {
     Assumptions.abort(told);
   }
 
-  private static String execute(List<String> command, Path directory, String input)
+  private static String execute(
+      List<String> command, Path directory, String input, Map<String, String> variables)
       throws IOException, InterruptedException {
     Path errors = Files.createTempFile("node", ".err");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectError(errors.toFile())
-            .start();
+    var builder =
+        new ProcessBuilder(command).directory(directory.toFile()).redirectError(errors.toFile());
+    builder.environment().putAll(variables);
+    Process process = builder.start();
     try (var stdin = process.getOutputStream()) {
       stdin.write(input.getBytes(UTF_8));
     }
