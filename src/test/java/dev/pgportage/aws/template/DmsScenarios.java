@@ -110,6 +110,8 @@ final class DmsScenarios {
         happy("load stalls")
             .when("Ask load", repeated(200, task("running", 20, ""), task("running", 100, ""))),
         happy("task starts for ever").when("Ask load", task("starting", 0, "")),
+        happy("task stops for ever").when("Ask load", task("stopping", 0, "")),
+        happy("task in a state nobody knows").when("Ask load", task("unheard-of", 0, "")),
         happy("long load")
             .when(
                 "Ask load", repeated(DmsWorkflow.LOAD_ROUNDS + 50, null, task("running", 100, "")))
@@ -201,7 +203,12 @@ final class DmsScenarios {
             "Start assessment",
             Json.parse(
                 "{ReplicationTaskAssessmentRun: {ReplicationTaskAssessmentRunArn: 'arn:run'}}"))
-        .when("Ask assessment", assessment("starting"), assessment("running"), assessment("passed"))
+        .when(
+            "Ask assessment",
+            assessment("starting"),
+            assessment("provisioning"),
+            assessment("running"),
+            assessment("passed"))
         .when("Ask findings", findings("postgres-check-pk"))
         .when(
             "Ask load", task("starting", 0, ""), task("running", 40, ""), task("running", 100, ""))

@@ -3,6 +3,7 @@ package dev.pgportage.aws.template;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,27 +86,26 @@ class NativeWorkflowIT {
       delimiter = '|',
       textBlock =
           """
-          findings                     | AssessmentFailed
-          assess fails                 | PhaseFailed
-          wrong settings               | PhaseFailed
-          load fails                   | PhaseFailed
-          load is interrupted for ever | PhaseFailed
-          no permission                | ECS.AccessDeniedException
-          service cannot start         | Ecs.ServiceNotFoundException
-          cutover fails                | CutoverFailed
-          cutover is interrupted       | CutoverFailed
-          rollback fails               | RollbackFailed
-          cleanup fails                | CleanupFailed
-          no phase                     | PayloadIncomplete
+          findings                     | AssessmentFailed             | 1
+          assess fails                 | PhaseFailed                  | 1
+          wrong settings               | PhaseFailed                  | 1
+          load fails                   | PhaseFailed                  | 2
+          load is interrupted for ever | PhaseFailed                  | 2
+          no permission                | ECS.AccessDeniedException    | 2
+          service cannot start         | Ecs.ServiceNotFoundException | 2
+          cutover fails                | CutoverFailed                | 0
+          cutover is interrupted       | CutoverFailed                | 0
+          rollback fails               | RollbackFailed               | 0
+          cleanup fails                | CleanupFailed                | 0
+          no phase                     | PayloadIncomplete            | 0
           """)
-  void endsWithOneMailThatSaysWhy(String scenario, String error) {
+  void endsWithOneMailThatSaysWhy(String scenario, String error, int before) {
     JsonNode result = result(scenario);
     assertThat(result.get("status").textValue()).isEqualTo("FAILED");
     assertThat(result.get("error").textValue()).isEqualTo(error);
-    assertThat(Interpreter.subjects(result))
-        .containsOnlyOnce("FAILED: shop")
-        .endsWith("FAILED: shop")
-        .doesNotContain("READY FOR CUTOVER: shop");
+    var mails = new ArrayList<>(List.of("Started: shop", "Assessed: shop").subList(0, before));
+    mails.add("FAILED: shop");
+    assertThat(Interpreter.subjects(result)).isEqualTo(mails);
     assertThat(Interpreter.mails(result).getLast()).contains(error + ": ");
   }
 
