@@ -37,7 +37,7 @@ class AwsNativeJourneyIT {
   void carriesDatabaseThereAndBack() throws Exception {
     try (var terminal =
         new AwsTerminal(
-            TestDatabase.reversibleSource(dev.pgportage.testing.Servers.version(16)),
+            TestDatabase.reversibleSource(dev.pgportage.testing.Servers.version(15)),
             TestDatabase.reversibleTarget(dev.pgportage.testing.Servers.version(17)))) {
       terminal.source.execute(SCHEMA);
       terminal.deploy(

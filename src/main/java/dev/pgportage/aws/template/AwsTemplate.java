@@ -2,11 +2,13 @@ package dev.pgportage.aws.template;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The CloudFormation template of an engine, as text and as the questions it asks.
  *
- * <p>Immutable; rendered anew at each call.
+ * <p>Immutable.
  */
 public final class AwsTemplate {
   /** The size up to which CloudFormation's API takes a template as text instead of from S3. */
@@ -39,6 +41,9 @@ public final class AwsTemplate {
   /** Begins the cause of executions that end because their stack goes: no mail tells of them. */
   public static final String MEANT = FailureMail.MEANT;
 
+  /** Made once in a process: shortening takes seconds. */
+  private static final Map<Engine, String> SHORT = new ConcurrentHashMap<>();
+
   private final Engine engine;
   private final Template template;
 
@@ -62,7 +67,7 @@ public final class AwsTemplate {
    * and groups of the console's form.
    */
   public String json() {
-    return JsonRendering.render(template.terse());
+    return SHORT.computeIfAbsent(engine, _ -> JsonRendering.render(template.terse()));
   }
 
   /** The template for people and the console's upload. */
