@@ -25,7 +25,14 @@ final class FailureMail {
   private FailureMail() {}
 
   static Map<String, Object> definition() {
-    return new Machine()
+    var machine = new Machine();
+    addLook(machine);
+    addMails(machine);
+    return machine.definition("Tells by mail that a workflow failed");
+  }
+
+  private static void addLook(Machine machine) {
+    machine
         .add(
             "Look",
             State.call(
@@ -46,7 +53,11 @@ final class FailureMail {
                 .when(
                     Rule.all(Rule.present("$.execution.Error"), Rule.present("$.execution.Cause")),
                     "Tell reason"))
-        .add("Meant", State.succeed())
+        .add("Meant", State.succeed());
+  }
+
+  private static void addMails(Machine machine) {
+    machine
         .add(
             "Tell reason",
             State.publish(
@@ -63,7 +74,6 @@ final class FailureMail {
                         + " it began is as it was: look at it, then start the workflow again; it goes on. The"
                         + " execution: {} The workflows: ${Links}',$.detail.status,$.detail.executionArn)")
                 .retrying(PATIENT)
-                .end())
-        .definition("Tells by mail that a workflow failed");
+                .end());
   }
 }

@@ -118,20 +118,6 @@ final class NativeResources {
   }
 
   private static Map<String, Object> container() {
-    var words = new ArrayList<String>(NativeWorkflow.MIGRATE);
-    words.addAll(NativeWorkflow.options());
-    // One word a line: how many settings there are, only the answer knows.
-    Intrinsic command =
-        Intrinsic.call(
-            "Split",
-            "\n",
-            new Intrinsic.Sub(
-                String.join("\n", words),
-                Json.object(
-                    "Include",
-                    Intrinsic.call("Join", ",", Intrinsic.ref("Include")),
-                    "Settings",
-                    Intrinsic.call("Join", "\n--set=", Intrinsic.ref("Settings")))));
     return Json.object(
         "Name",
         "pgportage",
@@ -143,7 +129,7 @@ final class NativeResources {
         "StopTimeout",
         120,
         "Command",
-        command,
+        command(),
         "Secrets",
         List.of(password("Source"), password("Target")),
         "LogConfiguration",
@@ -158,6 +144,22 @@ final class NativeResources {
                 Intrinsic.ref("AWS::Region"),
                 "awslogs-stream-prefix",
                 "pgportage")));
+  }
+
+  private static Intrinsic command() {
+    var words = new ArrayList<String>(NativeWorkflow.MIGRATE);
+    words.addAll(NativeWorkflow.options());
+    // One word a line: how many settings there are, only the answer knows.
+    return Intrinsic.call(
+        "Split",
+        "\n",
+        new Intrinsic.Sub(
+            String.join("\n", words),
+            Json.object(
+                "Include",
+                Intrinsic.call("Join", ",", Intrinsic.ref("Include")),
+                "Settings",
+                Intrinsic.call("Join", "\n--set=", Intrinsic.ref("Settings")))));
   }
 
   private static Object password(String side) {

@@ -66,25 +66,10 @@ final class Questions {
             .between(1, 40)
             .matching("^[a-z0-9_]*$", "Lower-case letters, digits and underscores")
             .in(TUNING),
-        Parameter.typed(
-                "Include",
-                "CommaDelimitedList",
-                "Tables",
-                "Which tables and sequences: schema.name patterns, separated by commas.")
-            .initially("*.*")
-            .matching(
-                "^[A-Za-z0-9_.*?:-]+$", "Patterns of letters, digits, underscores, dots and stars")
-            .in(TUNING),
+        include(),
         urlParameters("Source"),
         urlParameters("Target"),
-        Parameter.text(
-                "Reverse",
-                "Way Back",
-                "on: after the cutover changes flow back to the source, so that a rollback loses"
-                    + " nothing; the roles must allow it.")
-            .oneOf("on", "off")
-            .initially("on")
-            .in(TUNING),
+        reverse(),
         settings(),
         Parameter.text(
                 "SourceSecurityGroupId",
@@ -104,6 +89,29 @@ final class Questions {
             .between(21, 200)
             .initially("100")
             .in(TUNING));
+  }
+
+  private static Parameter include() {
+    return Parameter.typed(
+            "Include",
+            "CommaDelimitedList",
+            "Tables",
+            "Which tables and sequences: schema.name patterns, separated by commas.")
+        .initially("*.*")
+        .matching(
+            "^[A-Za-z0-9_.*?:-]+$", "Patterns of letters, digits, underscores, dots and stars")
+        .in(TUNING);
+  }
+
+  private static Parameter reverse() {
+    return Parameter.text(
+            "Reverse",
+            "Way Back",
+            "on: after the cutover changes flow back to the source, so that a rollback loses"
+                + " nothing; the roles must allow it.")
+        .oneOf("on", "off")
+        .initially("on")
+        .in(TUNING);
   }
 
   /** A task's disk goes with it, so that a spool may be lost. */
