@@ -4,13 +4,10 @@ import static java.util.stream.Collectors.joining;
 
 import dev.pgportage.state.StepLog;
 import dev.pgportage.state.ValidationResults.Result;
-import dev.pgportage.telemetry.Event;
 import dev.pgportage.workflow.ProofSummary;
 import dev.pgportage.workflow.StatusReport;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,8 +19,6 @@ import java.util.Optional;
  * cutover, and as many events as there is room for. Not thread-safe.
  */
 final class WatchText {
-  private static final DateTimeFormatter CLOCK =
-      DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final int MOST_TABLES = 6;
   private static final int BAR = 20;
 
@@ -49,7 +44,7 @@ final class WatchText {
     lines.add(style.dim(Columns.cut(who(report), size.columns())));
     lines.add("");
     body(lines, report, size);
-    events(lines, report, size);
+    new RecentEvents(style).add(lines, report.recentEvents(), size);
     return lines.size() <= size.rows() ? lines : lines.subList(0, size.rows());
   }
 
@@ -111,7 +106,7 @@ final class WatchText {
     return (report.running() ? "run by " : "not running; last run by ")
         + report.holder().orElse("nobody")
         + "   "
-        + CLOCK.format(Instant.now());
+        + RecentEvents.CLOCK.format(Instant.now());
   }
 
   private void steps(List<String> lines, StatusReport report, int width) {
@@ -388,25 +383,5 @@ final class WatchText {
 
   private static String box(boolean ticked) {
     return ticked ? "[x]" : "[ ]";
-  }
-
-  private void events(List<String> lines, StatusReport report, Screen.Size size) {
-    int room = size.rows() - lines.size() - 2;
-    List<Event> events = report.recentEvents();
-    if (room < 1 || events.isEmpty()) {
-      return;
-    }
-    lines.add("");
-    for (Event event : events.subList(Math.max(0, events.size() - room), events.size())) {
-      String text =
-          Columns.cut(
-              CLOCK.format(event.at()) + "  " + Columns.flat(event.message()), size.columns());
-      lines.add(
-          switch (event.level()) {
-            case INFO -> text;
-            case WARNING -> style.yellow(text);
-            case ERROR -> style.red(text);
-          });
-    }
   }
 }
