@@ -36,6 +36,9 @@ final class Bench {
       ./dev bench dashboard [--tables=10000] [--runs=5] [--seconds=40] [--tmpfs]
           The dashboard of so many tables: until its page shows them, and what the process that
           serves it takes of a core; says whether that is at most 2 s and 2 per cent.
+      ./dev bench flink [--scale=270] [--workers=4] [--runs=1] [--faults] [--tmpfs]
+          Load and proof of 2 GB by two TaskManagers of Flink, beside the same by threads. --faults:
+          instead, the same while they and the program are killed and put to sleep, and a comparison.
       ./dev bench memory [--gigabytes=2] [--rows=5000000] [--tmpfs]
           A table of so many gigabytes, then one transaction that inserts so many rows, and one that
           updates them, with a heap of 256 MB: how much of it was needed. Compares both sides at the end.
@@ -63,6 +66,7 @@ final class Bench {
       case "pooler" -> PoolerBench.run(options);
       case "soak" -> SoakBench.run(options);
       case "dashboard" -> DashboardBench.run(options);
+      case "flink" -> FlinkBench.run(options);
       case "memory" -> MemoryBench.run(options);
       default -> {
         System.err.print(HELP);

@@ -36,8 +36,11 @@ final class FleetCommand implements Callable<Integer> {
         new FleetAssessCommand(shell),
         new FleetMigrateCommand(shell),
         new FleetStatusCommand(shell),
+        new FleetUiCommand(shell),
         new FleetValidateCommand(shell),
         new FleetCutoverCommand(shell),
+        new FleetRollbackCommand(shell),
+        new FleetReportCommand(shell),
         new FleetCleanupCommand(shell));
   }
 

@@ -30,6 +30,9 @@ final class FleetMigrateCommand extends FleetSubcommand {
       description = "End when all are READY; the slots keep what comes after.")
   private boolean untilReady;
 
+  @Option(names = "--no-ui", description = "Serve no dashboard.")
+  private boolean noUi;
+
   @Option(names = "--yes", description = "Do not ask before tables of targets are emptied.")
   private boolean yes;
 
@@ -59,8 +62,7 @@ final class FleetMigrateCommand extends FleetSubcommand {
         .filter(made -> !made.isEmpty())
         .ifPresent(made -> shell().err().println("Made on the target: " + String.join(", ", made)));
     Migration.Until until = untilReady ? Migration.Until.READY : Migration.Until.CUTOVER;
-    List<MemberResult<Outcome>> results =
-        watched(members, fleet -> fleet.migrate(until, settings.limits().running()));
+    List<MemberResult<Outcome>> results = migrate(settings, members, until);
     var table = new TextTable(Set.of(), "migration", "group", "came to");
     results.forEach(
         result ->
@@ -72,6 +74,18 @@ final class FleetMigrateCommand extends FleetSubcommand {
         results,
         table.render(style()) + failures(results) + "\n" + counted(results, "done") + ".",
         false);
+  }
+
+  private List<MemberResult<Outcome>> migrate(
+      FleetFile settings, List<Member> members, Migration.Until until) {
+    int loading = settings.limits().running();
+    if (noUi) {
+      return watched(members, fleet -> fleet.migrate(until, loading));
+    }
+    try (var board = new FleetBoard(members, 0)) {
+      shell().err().println("Dashboard: " + board.address());
+      return watched(members, fleet -> fleet.migrate(until, loading));
+    }
   }
 
   private static boolean isNew(Member member) {

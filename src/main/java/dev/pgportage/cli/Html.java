@@ -31,6 +31,11 @@ record Html(String markup) {
     return element("code", text(code));
   }
 
+  /** A way to a page that lies beside this one. */
+  static Html link(String file, String words) {
+    return new Html("<a href=\"" + text(file).markup + "\">" + text(words).markup + "</a>");
+  }
+
   /** A short word that stands out: {@code warn} or {@code good}. */
   static Html mark(String kind, String word) {
     return new Html("<span class=\"mark " + kind + "\">" + text(word).markup + "</span>");

@@ -47,7 +47,19 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"plan", "assess", "migrate", "status", "validate", "cutover", "cleanup"})
+  @ValueSource(
+      strings = {
+        "plan",
+        "assess",
+        "migrate",
+        "status",
+        "ui",
+        "validate",
+        "cutover",
+        "rollback",
+        "report",
+        "cleanup"
+      })
   void explainsEveryCommandOfAFleetWithAnExample(String command) {
     assertThat(shell.run("fleet", command, "--help")).isZero();
     assertThat(shell.out())

@@ -9,6 +9,10 @@ import dev.pgportage.pg.Sql;
 import dev.pgportage.testing.Servers;
 import dev.pgportage.testing.TestDatabase;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,6 +123,41 @@ class FleetIT {
   }
 
   @Test
+  void rollsAllBackAndKeepsOneRecordOfThem() throws Exception {
+    try (var one = Journey.reversible(15, 16);
+        var two = Journey.reversible(15, 16)) {
+      var text = new StringBuilder("migrations:\n");
+      for (Journey journey : List.of(one, two)) {
+        journey.source().execute(ROWS.formatted(20));
+        text.append(
+            "  - name: %s\n    source: \"%s\"\n    target: \"%s\"\n"
+                .formatted(
+                    journey.source().name(), journey.source().url(), journey.target().url()));
+      }
+      Path file = directory.resolve("fleet.yaml");
+      Files.writeString(file, text);
+      for (List<String> words :
+          List.of(List.of("migrate", "--until-ready"), List.of("cutover", "--all", "--yes"))) {
+        var ended = run(file, words.toArray(String[]::new));
+        assertThat(ended.status()).as(ended.output()).isZero();
+      }
+      one.target().execute("INSERT INTO item (v) VALUES ('after')");
+      var rolled = run(file, "rollback", "--all", "--at-once", "--yes");
+      assertThat(rolled.status()).as(rolled.output()).isZero();
+      assertThat(rolled.output()).contains("2 rolled back");
+      assertThat(one.source().number("SELECT count(*) FROM item WHERE v = 'after'")).isEqualTo(1);
+      Path page = directory.resolve("all.html");
+      var record = run(file, "report", "--report", page.toString());
+      assertThat(record.status()).as(record.output()).isZero();
+      assertThat(Files.readString(page))
+          .contains("2 migrations", "none different", one.source().name(), ".html\">record</a>");
+      try (var files = Files.list(directory)) {
+        assertThat(files.filter(f -> f.getFileName().toString().endsWith(".json"))).hasSize(2);
+      }
+    }
+  }
+
+  @Test
   void endsSoonAndResumablyWhenItIsStopped() throws Exception {
     try (var from = EmbeddedServer.start(many(15));
         var to = EmbeddedServer.start(many(16))) {
@@ -131,6 +170,7 @@ class FleetIT {
       Path file = write(sources, targets);
       try (var live = program(file, "migrate").start()) {
         live.awaitOutput("4 ready");
+        assertBoard(live);
         live.signal("TERM");
         var ended = live.end();
         assertThat(ended.status()).as(ended.output()).isEqualTo(4);
@@ -138,6 +178,29 @@ class FleetIT {
       var again = run(file, "migrate", "--until-ready");
       assertThat(again.status()).as(again.output()).isZero();
     }
+  }
+
+  private static void assertBoard(Program.Live live) throws Exception {
+    String address =
+        Files.readString(live.output())
+            .lines()
+            .filter(line -> line.startsWith("Dashboard: "))
+            .findFirst()
+            .orElseThrow()
+            .substring("Dashboard: ".length());
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      var page = client.send(get(address), BodyHandlers.ofString());
+      assertThat(page.body()).contains("4 migrations", "m3", "ready");
+      assertThat(page.headers().firstValue("Refresh")).isPresent();
+      var all = client.send(get(address + "api/v1/fleet"), BodyHandlers.ofString());
+      assertThat(new JsonMapper().readTree(all.body()).path("result")).hasSize(4);
+      assertThat(client.send(get(address + "other"), BodyHandlers.ofString()).statusCode())
+          .isEqualTo(404);
+    }
+  }
+
+  private static HttpRequest get(String address) {
+    return HttpRequest.newBuilder(URI.create(address)).GET().build();
   }
 
   private static EmbeddedServer.Options many(int major) {

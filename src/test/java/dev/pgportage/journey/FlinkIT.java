@@ -59,6 +59,11 @@ class FlinkIT {
       assertThat(proofs(journey)).as("each table equal").isEqualTo(4);
       assertThat(cluster.shown()).doesNotContain(TestDatabase.PASSWORD, "p%40ss", "p@ss");
       assertThat(cluster.logs()).doesNotContain(TestDatabase.PASSWORD, "p%40ss");
+      journey.target().executeAsSuperuser("UPDATE big SET v = 'spoilt' WHERE id = 7");
+      var spoilt = journey.program("validate").run();
+      assertThat(spoilt.status()).as(() -> spoilt.output() + logs()).isEqualTo(3);
+      assertThat(spoilt.output()).contains("(7)", "1 differing");
+      journey.target().executeAsSuperuser("UPDATE big SET v = repeat('v', 400) WHERE id = 7");
       journey.cutOver().assertArrived().cleanUp();
     }
   }
