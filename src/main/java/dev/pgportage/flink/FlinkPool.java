@@ -31,6 +31,9 @@ public final class FlinkPool implements Pool {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final int MOST_SUBMISSIONS = 20;
+  private static final int LOOKS_AT_END = 20;
+  private static final long MOMENT_MILLIS = 250;
+  private static final List<String> ENDED = List.of("FINISHED", "FAILED", "CANCELED", "SUSPENDED");
 
   private final MigrationConfig config;
   private final String url;
@@ -126,7 +129,7 @@ public final class FlinkPool implements Pool {
       Optional<String> state = rest.state(job.orElseThrow());
       answered = System.nanoTime();
       // A job may end right before the round is seen to be done.
-      if (state.isEmpty() || List.of("FAILED", "CANCELED", "SUSPENDED").contains(state.get())) {
+      if (state.isEmpty() || (ENDED.contains(state.get()) && !state.get().equals("FINISHED"))) {
         again(rest, state);
       }
     } catch (MigrationException e) {
@@ -159,7 +162,7 @@ public final class FlinkPool implements Pool {
     cluster.ifPresent(
         rest -> {
           try (rest) {
-            job.ifPresent(rest::cancel);
+            job.ifPresent(id -> endJob(rest, id));
             uploaded.ifPresent(rest::remove);
           } catch (MigrationException e) {
             // The round is closed: workers that go on find nothing to do, and end.
@@ -169,5 +172,21 @@ public final class FlinkPool implements Pool {
     cluster = Optional.empty();
     uploaded = Optional.empty();
     job = Optional.empty();
+  }
+
+  /** The job sees that its round is closed, and ends by itself; if not, it is cancelled. */
+  private static void endJob(FlinkRest rest, String id) {
+    for (int i = 0; i < LOOKS_AT_END; i++) {
+      if (rest.state(id).filter(state -> !ENDED.contains(state)).isEmpty()) {
+        return;
+      }
+      try {
+        Thread.sleep(MOMENT_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+    }
+    rest.cancel(id);
   }
 }

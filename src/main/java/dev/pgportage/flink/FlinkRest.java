@@ -91,15 +91,12 @@ final class FlinkRest implements AutoCloseable {
         .map(answer -> answer.path("state").asText());
   }
 
-  /** What a failed job says of its failure, shortened to its first line. */
+  /** What a failed job says of its failure, in a line. */
   String failure(String job) {
     return found(request("/jobs/" + job + "/exceptions").GET(), "Asking for the job's failure")
         .map(answer -> answer.path("root-exception").asText(""))
         .filter(text -> !text.isEmpty())
-        .orElse("no reason given")
-        .lines()
-        .findFirst()
-        .map(line -> line.substring(0, Math.min(LONGEST_MESSAGE, line.length())))
+        .map(FlinkRest::cause)
         .orElse("no reason given");
   }
 
@@ -181,16 +178,18 @@ final class FlinkRest implements AutoCloseable {
     } catch (JsonProcessingException e) {
       text = body;
     }
-    String cause =
-        text.lines()
-            .filter(line -> line.startsWith("Caused by: "))
-            .reduce((_, last) -> last)
-            .orElseGet(() -> text(body));
-    return cause.substring(0, Math.min(LONGEST_MESSAGE, cause.length()));
+    return cause(text);
   }
 
-  private static String text(String body) {
-    return body.lines().findFirst().orElse("nothing");
+  /** The last cause of a stack trace, or its first line. */
+  private static String cause(String trace) {
+    String cause =
+        trace
+            .lines()
+            .filter(line -> line.startsWith("Caused by: "))
+            .reduce((_, last) -> last)
+            .orElseGet(() -> trace.lines().findFirst().orElse("no reason given"));
+    return cause.substring(0, Math.min(LONGEST_MESSAGE, cause.length()));
   }
 
   private static String json(Object value) {

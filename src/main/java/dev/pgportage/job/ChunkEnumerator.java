@@ -1,5 +1,6 @@
 package dev.pgportage.job;
 
+import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.ChunkRounds;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +77,10 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, Boolean> {
   }
 
   private void see(Seen seen, @Nullable Throwable failure) {
+    if (failure instanceof MigrationException known && known.code().retry() == ErrorCode.Retry.NO) {
+      // Such as a password this process does not have: looking again cannot help.
+      throw new SuppressRestartsException(known);
+    }
     if (failure != null) {
       // The target is away for a moment, or for good: whoever opened the round decides on that.
       LOG.warn("Looking for chunks: {}", describe(failure));

@@ -71,17 +71,7 @@ public final class ChunkClaims {
 
   private static void endFormer(Connection connection, long round, int number) throws SQLException {
     long until = System.nanoTime() + TO_END.toNanos();
-    while (Sql.queryLong(
-            connection,
-            """
-            SELECT count(pg_terminate_backend(a.pid)) FROM pgportage.round_chunk c
-            JOIN pg_stat_activity a ON a.pid = c.backend_pid AND a.backend_start = c.backend_start
-            WHERE c.round = ? AND c.number = ? AND c.outcome IS NULL
-              AND a.pid <> pg_backend_pid()
-            """,
-            round,
-            number)
-        > 0) {
+    while (ended(connection, round, number) > 0) {
       if (System.nanoTime() - until > 0) {
         throw new MigrationException(
             ErrorCode.CONNECTION_LOST,
@@ -94,6 +84,21 @@ public final class ChunkClaims {
         throw new MigrationException(ErrorCode.INTERRUPTED, "Taking a chunk was interrupted", e);
       }
     }
+  }
+
+  /** Ends the session that has a chunk; returns how many there were to end. */
+  private static long ended(Connection connection, long round, int number) throws SQLException {
+    // Within a transaction the activity stays as it was first seen.
+    Sql.query(connection, "SELECT pg_stat_clear_snapshot()::text", row -> row.getString(1));
+    return Sql.queryLong(
+        connection,
+        """
+        SELECT count(pg_terminate_backend(a.pid)) FROM pgportage.round_chunk c
+        JOIN pg_stat_activity a ON a.pid = c.backend_pid AND a.backend_start = c.backend_start
+        WHERE c.round = ? AND c.number = ? AND c.outcome IS NULL AND a.pid <> pg_backend_pid()
+        """,
+        round,
+        number);
   }
 
   /**
