@@ -67,10 +67,15 @@ record Chunk(int number, long fromPage, long toPage) {
   static List<Chunk> of(Cut cut) {
     var chunks = new ArrayList<Chunk>();
     for (int i = 0; i < cut.chunks(); i++) {
-      long to = i == cut.chunks() - 1 ? OPEN : (i + 1) * cut.pages();
-      chunks.add(new Chunk(i, i * cut.pages(), to));
+      chunks.add(of(cut, i));
     }
     return chunks;
+  }
+
+  /** One chunk of a cut. */
+  static Chunk of(Cut cut, int number) {
+    long to = number == cut.chunks() - 1 ? OPEN : (number + 1) * cut.pages();
+    return new Chunk(number, number * cut.pages(), to);
   }
 
   /** Whether it is the whole table. */

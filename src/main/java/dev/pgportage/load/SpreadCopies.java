@@ -119,10 +119,10 @@ public final class SpreadCopies implements AutoCloseable {
     }
     claim = taken.get();
     sealed = false;
-    if (load.chunks().size() == 1) {
+    if (load.cut().chunks() == 1) {
       copier.whole(load);
     } else {
-      copier.part(load, load.chunks().get(chunk.part()), true);
+      copier.part(load, Chunk.of(load.cut(), chunk.part()), true);
     }
     if (!sealed) {
       // It was there before, from a try whose commit went through unnoticed, or an earlier run.

@@ -163,7 +163,7 @@ final class SpreadLoad {
       if (!last || rewritten.contains(load.table())) {
         return;
       }
-      if (load.chunks().size() == 1) {
+      if (load.cut().chunks() == 1) {
         setup.listener().complete(load.table());
         return;
       }
