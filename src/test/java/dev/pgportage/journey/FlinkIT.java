@@ -96,17 +96,21 @@ class FlinkIT {
   }
 
   @Test
-  void doesRoundsByAJobThatOthersKeep() throws Exception {
-    try (var journey = journey("0B").set("load.workers", "2");
-        var kept =
-            KeptJob.submit(
-                cluster.url(),
-                FlinkCluster.jobJar(),
-                List.of(
-                    "--migration", journey.source().name(),
-                    "--source", withoutPassword(journey.source()),
-                    "--target", withoutPassword(journey.target()),
-                    "--workers", "2"))) {
+  void doesRoundsByAJobThatOthersKeepOnceItMayLogIn() throws Exception {
+    try (var journey = journey("0B").set("load.workers", "2")) {
+      try (var _ = kept(journey, "nobody")) {
+        var refused = journey.program("migrate", "--until-ready").run();
+        assertThat(refused.status()).as(() -> refused.output() + logs()).isEqualTo(1);
+        assertThat(refused.output())
+            .contains("AUTHENTICATION_FAILED", "source nobody@")
+            .doesNotContain(TestDatabase.PASSWORD);
+      }
+      doRounds(journey);
+    }
+  }
+
+  private static void doRounds(Journey journey) throws Exception {
+    try (var kept = kept(journey, journey.source().role())) {
       var ended = journey.program("migrate", "--until-ready").run();
       assertThat(ended.status()).as(() -> ended.output() + logs()).isZero();
       assertThat(kept.state()).isEqualTo("RUNNING");
@@ -114,9 +118,20 @@ class FlinkIT {
     }
   }
 
-  private static String withoutPassword(TestDatabase database) {
+  private static KeptJob kept(Journey journey, String sourceRole) {
+    return KeptJob.submit(
+        cluster.url(),
+        FlinkCluster.jobJar(),
+        List.of(
+            "--migration", journey.source().name(),
+            "--source", withoutPassword(journey.source(), sourceRole),
+            "--target", withoutPassword(journey.target(), journey.target().role()),
+            "--workers", "2"));
+  }
+
+  private static String withoutPassword(TestDatabase database, String role) {
     return "postgresql://%s@127.0.0.1:%d/%s"
-        .formatted(database.role(), database.endpoint().port(), database.name());
+        .formatted(role, database.endpoint().port(), database.name());
   }
 
   private static Journey session(String rate) throws SQLException, IOException {
