@@ -1,6 +1,8 @@
 package dev.pgportage.bench;
 
+import dev.pgportage.journey.RollbackSoak;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /** The program behind {@code ./dev bench}. */
@@ -28,8 +30,12 @@ final class Bench {
       ./dev bench cutover [--scale=150] [--rows=10000] [--quiet] [--tmpfs]
           A pgbench database of 2 GB, proven; then so many rows change, and it is cut over while an
           application writes (--quiet: while none does): how long the proofs and the freeze take.
-      ./dev bench pooler [--scale=135] [--rate=1000] [--tmpfs]
-          A cutover of 2 GB seen by clients of a PgBouncer: the longest transaction, and errors.
+      ./dev bench pooler [--scale=135] [--rate=1000] [--runs=5] [--steady=10] [--tmpfs]
+          Cutovers of 2 GB, and rollbacks between them, seen by clients of a PgBouncer: the longest
+          transaction, and errors. The seconds of --steady lie before each cutover.
+      ./dev bench rollback [--minutes=10]
+          Writes on the target for so long after a cutover, then a rollback: every acknowledged
+          transaction is looked for on both sides, and every row compared.
       ./dev bench soak [--transactions=2000000] [--tmpfs]
           So many transactions on a few hot rows, while both sides are compared again and again: how
           many differences were reported, which must be none. Takes half an hour and more.
@@ -64,6 +70,7 @@ final class Bench {
       case "validate" -> ValidateBench.run(options);
       case "cutover" -> CutoverBench.run(options);
       case "pooler" -> PoolerBench.run(options);
+      case "rollback" -> RollbackSoak.run(Duration.ofMinutes(options.number("minutes", 10)));
       case "soak" -> SoakBench.run(options);
       case "dashboard" -> DashboardBench.run(options);
       case "flink" -> FlinkBench.run(options);

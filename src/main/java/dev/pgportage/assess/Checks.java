@@ -112,6 +112,9 @@ final class Checks {
           FenceChecks.OVERRIDES,
           FenceChecks.WRITERS,
           FenceChecks.SUPERUSERS,
+          RoleFenceChecks.ROLES,
+          RoleFenceChecks.ELSEWHERE,
+          RoleFenceChecks.SAME_SERVER,
           ReverseChecks.SOURCE,
           ReverseChecks.TARGET);
 

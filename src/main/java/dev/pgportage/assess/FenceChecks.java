@@ -3,6 +3,7 @@ package dev.pgportage.assess;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.assess.Finding.Severity;
 import dev.pgportage.assess.Remedy.Order;
+import dev.pgportage.config.MigrationConfig.Cutover.Fence;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
@@ -19,7 +20,7 @@ final class FenceChecks {
 
   static final Check OWNER =
       Check.named("fence-owner", "Privilege to Make the Source Read-Only", Side.SOURCE)
-          .when(Scope.FENCES)
+          .when(Scope.MAKES_READ_ONLY)
           .code(ErrorCode.PRIVILEGE_MISSING)
           .passes("The role has the privileges of the source database's owner.")
           .why(
@@ -54,7 +55,7 @@ final class FenceChecks {
 
   static final Check OVERRIDES =
       Check.named("fence-overrides", "Settings That Defeat the Fence", Side.SOURCE)
-          .when(Scope.FENCES)
+          .when(Scope.MAKES_READ_ONLY)
           .code(ErrorCode.FENCE_BREACHED)
           .passes("No role has `default_transaction_read_only = off` as a setting of its own.")
           .why("A role's setting wins over the database's: such a role could write on.")
@@ -127,15 +128,19 @@ final class FenceChecks {
 
   /** Roles that may connect and whose sessions are beyond the role, unless it has a privilege. */
   private static List<String> rolesOfOthers(Examination e, String privilege) throws SQLException {
-    return e.hasPrivilegesOf(privilege)
-        ? List.of()
-        : e.texts(
+    if (e.hasPrivilegesOf(privilege)) {
+      return List.of();
+    }
+    List<String> others =
+        e.texts(
             """
             SELECT rolname FROM pg_roles
             WHERE rolcanlogin AND NOT rolsuper AND NOT pg_has_role(oid, 'USAGE')
               AND has_database_privilege(oid, current_database(), 'CONNECT')
             ORDER BY 1
             """);
+    List<String> named = e.config().cutover().roles();
+    return named.isEmpty() ? others : others.stream().filter(named::contains).toList();
   }
 
   private static void overrides(Examination e) throws SQLException {
@@ -182,9 +187,10 @@ final class FenceChecks {
               AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
             UNION ALL
             SELECT format('ALTER EVENT TRIGGER %I DISABLE;', evtname) FROM pg_event_trigger
-            WHERE evtevent = 'login' AND evtenabled IN ('O', 'A')
+            WHERE evtevent = 'login' AND evtenabled IN ('O', 'A') AND ?
             ORDER BY 1
-            """);
+            """,
+            e.config().cutover().fence() == Fence.DATABASE);
     if (!disabling.isEmpty()) {
       e.found(
           Severity.BLOCKS,

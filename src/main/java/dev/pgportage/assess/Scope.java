@@ -52,7 +52,17 @@ record Scope(String text, Predicate<AssessmentContext> test) {
   static final Scope FENCES =
       of(
           "when pgportage stops the writers at cutover",
+          config -> config.type().replicates() && config.cutover().fence() != Fence.EXTERNAL);
+
+  static final Scope MAKES_READ_ONLY =
+      of(
+          "when the source is made read-only at cutover",
           config -> config.type().replicates() && config.cutover().fence() == Fence.DATABASE);
+
+  static final Scope LOCKS_ROLES =
+      of(
+          "when roles are locked out at cutover",
+          config -> config.type().replicates() && config.cutover().fence() == Fence.ROLES);
 
   static final Scope REVERSES =
       of(

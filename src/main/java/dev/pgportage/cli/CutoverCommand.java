@@ -86,27 +86,8 @@ final class CutoverCommand extends MigrationCommand {
       return rehearsed(migration.rehearse());
     }
     CutoverReport report = auto ? whenFavourable(migration) : migration.cutover();
-    var phases = new TextTable(Set.of(1), "part of the freeze", "took");
-    for (CutoverReport.Phase phase : report.phases()) {
-      phases.row(phase.name(), Figures.time(Duration.ofMillis(phase.millis())));
-    }
     String text =
-        style().green("Cut over.")
-            + " Writes were stopped for "
-            + style().bold(Figures.time(Duration.ofMillis(report.freezeMillis())))
-            + ".\n\n"
-            + phases.render(style())
-            + "\n  final LSN            "
-            + report.finalLsn()
-            + "\n  proven in the freeze "
-            + Figures.count(report.tablesProven())
-            + " tables, "
-            + Figures.count(report.rowsProven())
-            + " rows\n  sequences set        "
-            + Figures.count(report.sequences())
-            + "\n  copied again         "
-            + (report.recopied().isEmpty() ? "nothing" : String.join(", ", report.recopied()))
-            + report.problem().map(p -> "\n\n" + style().red("Not led there: ") + p).orElse("")
+        FreezeText.of("Cut over.", report, style())
             + "\n\nThe target is the database now: point the application at "
             + config.target()
             + (report.reversible()

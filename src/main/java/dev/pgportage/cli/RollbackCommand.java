@@ -1,11 +1,8 @@
 package dev.pgportage.cli;
 
 import dev.pgportage.config.MigrationConfig;
-import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.cutover.RollbackReport;
 import dev.pgportage.workflow.Migration;
-import java.time.Duration;
-import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -36,27 +33,8 @@ final class RollbackCommand extends MigrationCommand {
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
     RollbackReport report = migration.rollback();
-    var phases = new TextTable(Set.of(1), "part of the freeze", "took");
-    for (CutoverReport.Phase phase : report.phases()) {
-      phases.row(phase.name(), Figures.time(Duration.ofMillis(phase.millis())));
-    }
     String text =
-        style().green("Rolled back.")
-            + " Writes were stopped for "
-            + style().bold(Figures.time(Duration.ofMillis(report.freezeMillis())))
-            + ".\n\n"
-            + phases.render(style())
-            + "\n  final LSN            "
-            + report.finalLsn()
-            + "\n  proven in the freeze "
-            + Figures.count(report.tablesProven())
-            + " tables, "
-            + Figures.count(report.rowsProven())
-            + " rows\n  sequences set        "
-            + Figures.count(report.sequences())
-            + "\n  copied again         "
-            + (report.recopied().isEmpty() ? "nothing" : String.join(", ", report.recopied()))
-            + report.problem().map(p -> "\n\n" + style().red("Not led there: ") + p).orElse("")
+        FreezeText.of("Rolled back.", report, style())
             + "\n\nThe source is the database again: point the application at "
             + config.source()
             + (report.goesOn()

@@ -58,6 +58,9 @@ final class Contradictions {
     if (values.isGiven(Settings.SILENCE) && cutover.fence() != Fence.EXTERNAL) {
       warning(Settings.SILENCE, "has no effect", "it is for cutover.fence: external");
     }
+    if (values.isGiven(Settings.LOCKED_ROLES) && cutover.fence() != Fence.ROLES) {
+      warning(Settings.LOCKED_ROLES, "has no effect", "it is for cutover.fence: roles");
+    }
     for (Setting<?> setting : List.of(Settings.OWNERS, Settings.PRIVILEGES, Settings.ROLES)) {
       if (values.isGiven(setting) && schema.mode() != Mode.MANAGED) {
         warning(setting, "has no effect", "it is for schema.mode: managed");

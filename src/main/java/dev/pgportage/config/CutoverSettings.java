@@ -25,6 +25,7 @@ final class CutoverSettings {
   Cutover read() {
     return new Cutover(
         values.get(Settings.FENCE),
+        List.copyOf(values.list(Settings.LOCKED_ROLES)),
         values.get(Settings.HEADROOM),
         values.get(Settings.MAX_LAG),
         values.get(Settings.DRAIN_TIMEOUT),

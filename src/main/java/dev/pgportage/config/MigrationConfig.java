@@ -351,6 +351,7 @@ public record MigrationConfig(
    * How the writes are moved over.
    *
    * @param fence how writers on the source are stopped
+   * @param roles with a fence by roles, which ones; empty for all that may log in
    * @param sequenceHeadroom how many values every sequence is set ahead
    * @param maxLag the lag under which the migration counts as caught up
    * @param drainTimeout how long the drain may take before the source is opened again
@@ -360,6 +361,7 @@ public record MigrationConfig(
    */
   public record Cutover(
       Fence fence,
+      List<String> roles,
       long sequenceHeadroom,
       Duration maxLag,
       Duration drainTimeout,
@@ -373,7 +375,15 @@ public record MigrationConfig(
         Duration maxLag,
         Duration drainTimeout,
         Duration silence) {
-      this(fence, sequenceHeadroom, maxLag, drainTimeout, silence, Reverse.OFF, Switching.none());
+      this(
+          fence,
+          List.of(),
+          sequenceHeadroom,
+          maxLag,
+          drainTimeout,
+          silence,
+          Reverse.OFF,
+          Switching.none());
     }
 
     /** Whether changes flow back to the source after the cutover. */
@@ -388,6 +398,8 @@ public record MigrationConfig(
     public enum Fence {
       /** The database becomes read-only and its sessions are ended. */
       DATABASE,
+      /** Roles may not log in any more, and their sessions are ended. */
+      ROLES,
       /** The user stops the application; pgportage proves the silence. */
       EXTERNAL
     }

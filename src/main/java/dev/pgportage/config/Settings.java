@@ -245,8 +245,18 @@ final class Settings {
           "cutover.fence",
           Kind.word(Fence.class),
           "database",
-          "database: the source database becomes read-only and its sessions are ended; external:"
-              + " you stop the application, pgportage proves the silence.");
+          "database: the source database becomes read-only and its sessions are ended; roles: the"
+              + " roles in cutover.roles may not log in any more and their sessions are ended;"
+              + " external: you stop the application, pgportage proves the silence.");
+  static final Setting<String> LOCKED_ROLES =
+      Setting.of(
+          "cutover.roles",
+          Kind.texts("a list of roles, as their names are stored", "(?s).{1,63}"),
+          "[]",
+          "With a fence by roles: which roles write; [] stands for all that may log in to the"
+              + " database, but for superusers, pgportage's own role, the provider's, and those a"
+              + " standby logs in as. A role is the server's: it is kept out of its other databases,"
+              + " too.");
   static final Setting<Long> HEADROOM =
       Setting.of(
           "cutover.sequence_headroom",
@@ -309,6 +319,7 @@ final class Settings {
           VALIDATION_RATE,
           VALIDATION_EVERY,
           FENCE,
+          LOCKED_ROLES,
           HEADROOM,
           MAX_LAG,
           DRAIN_TIMEOUT,

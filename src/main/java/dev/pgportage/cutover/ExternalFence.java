@@ -42,7 +42,7 @@ final class ExternalFence implements Fence {
   }
 
   private WriteCounters awaitSilence(Connection session) throws SQLException, InterruptedException {
-    var sessions = new SourceSessions(session, source);
+    var sessions = SourceSessions.of(session, source);
     long quietSince = System.nanoTime();
     long deadline = quietSince + silence.plus(silence).plus(MOST_BEYOND).toNanos();
     WriteCounters former = WriteCounters.read(session);
@@ -78,7 +78,7 @@ final class ExternalFence implements Fence {
   @Override
   public void requireSilent() {
     try (Connection session = source.open("fence")) {
-      List<String> writers = new SourceSessions(session, source).writers();
+      List<String> writers = SourceSessions.of(session, source).writers();
       WriteCounters former = counters;
       List<QualifiedName> written =
           former == null ? List.of() : WriteCounters.read(session).writtenSince(former);
@@ -97,5 +97,10 @@ final class ExternalFence implements Fence {
   @Override
   public void lower(Connection control) {
     // Nothing was raised: the user's application starts again when the user says so.
+  }
+
+  @Override
+  public void leave() {
+    // Nothing is held.
   }
 }

@@ -16,16 +16,42 @@ import java.util.List;
  * <p>Either it stands, or the source is as it was: a fence that cannot be raised wholly is lowered
  * before the failure is thrown.
  */
-public sealed interface Fence permits DatabaseFence, ExternalFence {
-  /** The kind of a fence's entries in the resource ledger. */
+public sealed interface Fence permits BarrierFence, ExternalFence {
+  /** The ledger's word for a database that is read-only. */
   String RESOURCE = "fence";
 
-  /** The fence a migration's settings ask for; not yet raised. */
-  static Fence of(MigrationConfig.Cutover settings, Database source, String migration) {
-    return switch (settings.fence()) {
-      case DATABASE -> new DatabaseFence(source, new ResourceLedger(migration));
-      case EXTERNAL -> new ExternalFence(source, settings.silence());
-    };
+  /** The ledger's word for a role that may not log in. */
+  String ROLE = "locked-role";
+
+  /** What a fence's sessions are called. */
+  String SESSION = "fence";
+
+  /** Whether an entry of the resource ledger is a fence's. */
+  static boolean isKind(String kind) {
+    return kind.equals(RESOURCE) || kind.equals(ROLE);
+  }
+
+  /**
+   * The fence a migration's settings ask for; not yet raised.
+   *
+   * @param state where the migration's ledger is
+   */
+  static Fence of(
+      MigrationConfig.Cutover settings, Database source, Database state, String migration) {
+    return settings.fence() == MigrationConfig.Cutover.Fence.EXTERNAL
+        ? new ExternalFence(source, settings.silence())
+        : new BarrierFence(
+            source,
+            state,
+            new ResourceLedger(migration),
+            session -> barrier(settings, source, session));
+  }
+
+  private static Barrier barrier(
+      MigrationConfig.Cutover settings, Database source, Connection session) throws SQLException {
+    return settings.fence() == MigrationConfig.Cutover.Fence.ROLES
+        ? new LockedRoles(session, source, settings.roles())
+        : new ReadOnlySetting(session, source);
   }
 
   /**
@@ -47,17 +73,21 @@ public sealed interface Fence permits DatabaseFence, ExternalFence {
    * Opens the source to writers again; does nothing if it is open.
    *
    * @param control a session on the target in auto-commit mode, for the ledger
-   * @throws MigrationException UNFENCE_FAILED with the SQL to run by hand
+   * @throws MigrationException UNFENCE_FAILED with the SQL to run by hand, LEASE_LOST if the fence
+   *     is not this process's any more
    */
   void lower(Connection control);
+
+  /** Lets go of it and leaves it standing. */
+  void leave();
 
   /** What would keep the fence from being raised now; changes nothing. */
   static List<String> obstacles(MigrationConfig.Cutover settings, Database source) {
     if (settings.fence() == MigrationConfig.Cutover.Fence.EXTERNAL) {
       return List.of();
     }
-    try (Connection session = source.open("fence")) {
-      return Obstacles.found(session, new SourceSessions(session, source));
+    try (Connection session = source.open("rehearsal")) {
+      return Obstacles.found(session, barrier(settings, source, session));
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.FENCE_FAILED, "Looking for what is in the way");
     }
@@ -73,16 +103,23 @@ public sealed interface Fence permits DatabaseFence, ExternalFence {
     return lowerAll(control, database, new ResourceLedger(migration));
   }
 
-  /** Lowers every fence the ledger knows on one side; tells whether there was any. */
+  /**
+   * Lowers every fence the ledger knows on one side, once nobody from before can touch it any more;
+   * tells whether there was any.
+   */
   static boolean lowerAll(Connection control, Database database, ResourceLedger ledger)
       throws SQLException {
     List<ResourceLedger.Resource> left =
-        ledger.open(control, RESOURCE).stream()
-            .filter(resource -> resource.side() == database.side())
+        ledger.open(control).stream()
+            .filter(resource -> isKind(resource.kind()) && resource.side() == database.side())
             .toList();
-    for (ResourceLedger.Resource resource : left) {
-      new FenceLowering(database, ledger, resource).run(control);
+    if (left.isEmpty()) {
+      return false;
     }
-    return !left.isEmpty();
+    try (Connection session = database.open("silence")) {
+      SourceSessions.of(session, database).endPredecessors();
+    }
+    new FenceLowering(database, ledger, left).run(control);
+    return true;
   }
 }

@@ -1,14 +1,18 @@
 package dev.pgportage.cutover;
 
+import dev.pgportage.ErrorCode;
+import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.profile.Profiles;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The sessions of others in the source's database: which there are, which of them write, and how
@@ -35,6 +39,7 @@ final class SourceSessions {
       OTHERS
           + """
            AND coalesce(a.backend_type, 'client backend') NOT IN ('walsender', 'parallel worker')
+           AND (cardinality(?::text[]) = 0 OR a.usename = ANY (?::text[]))
           """;
 
   private static final String DESCRIBED =
@@ -67,17 +72,51 @@ final class SourceSessions {
         AND l.pid <> pg_backend_pid()
       """;
 
+  /**
+   * Sessions that may have been let in and do not hold that lock yet: each is in a transaction from
+   * before it is asked who it is, and shows itself only after it.
+   */
+  private static final String BEING_ADMITTED =
+      BEGINNING
+          + """
+          UNION
+          SELECT l.pid FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+          WHERE l.locktype = 'virtualxid' AND l.granted AND a.datid IS NULL AND a.usesysid IS NULL
+            AND l.pid <> pg_backend_pid()
+          """;
+
+  private static final Duration ENDING = Duration.ofSeconds(15);
+  private static final long PAUSE_NANOS = 5_000_000;
+
   private final Connection session;
   private final String application;
+  private final List<String> roles;
+  private final String beginning;
+
+  private SourceSessions(
+      Connection session, String application, List<String> roles, String beginning) {
+    this.session = session;
+    this.application = application;
+    this.roles = roles;
+    this.beginning = beginning;
+  }
 
   /**
-   * Seen from a session on the source, in auto-commit mode.
+   * All of them, seen from a session on the source in auto-commit mode.
    *
    * @param source tells this migration's own sessions
    */
-  SourceSessions(Connection session, Database source) {
-    this.session = session;
-    this.application = source.application() + " ";
+  static SourceSessions of(Connection session, Database source) {
+    return new SourceSessions(session, source.application() + " ", List.of(), BEGINNING);
+  }
+
+  /**
+   * Those of some roles, whose right to log in is taken; writers are still found whoever they are.
+   *
+   * @param roles which ones; empty for all
+   */
+  static SourceSessions of(Connection session, Database source, List<String> roles) {
+    return new SourceSessions(session, source.application() + " ", roles, BEING_ADMITTED);
   }
 
   /**
@@ -88,18 +127,57 @@ final class SourceSessions {
    */
   record Ending(String description, boolean ours) {}
 
+  /**
+   * Ends the sessions of earlier runs of this migration that have to do with its fence, so that
+   * none of them changes it any more, however long its process slept; returns when they are gone.
+   */
+  void endPredecessors() throws SQLException {
+    long began = System.nanoTime();
+    while (!Sql.query(
+            session,
+            """
+            SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+            WHERE a.datname = current_database() AND a.usename = session_user
+              AND a.application_name = ? AND a.pid <> pg_backend_pid()
+            """,
+            row -> row.getBoolean(1),
+            application + Fence.SESSION)
+        .isEmpty()) {
+      if (System.nanoTime() - began > ENDING.toNanos()) {
+        throw new MigrationException(
+            ErrorCode.FENCE_FAILED,
+            "A session of an earlier run, '" + application + Fence.SESSION + "', does not end",
+            "End it yourself (pg_terminate_backend), then run the same command again.",
+            null);
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private Array roles() throws SQLException {
+    return session.createArrayOf("text", roles.toArray());
+  }
+
   /** The processes of all sessions of others that are there now, beginning ones left out. */
   List<Integer> present() throws SQLException {
-    return Sql.query(session, "SELECT a.pid " + SETTLED, row -> row.getInt(1), application);
+    Array restricted = roles();
+    return Sql.query(
+        session,
+        "SELECT a.pid " + SETTLED,
+        row -> row.getInt(1),
+        application,
+        restricted,
+        restricted);
   }
 
   /** The processes of sessions that are just beginning; most cannot be seen otherwise. */
   List<Integer> beginning() throws SQLException {
-    return Sql.query(session, BEGINNING, row -> row.getInt(1));
+    return Sql.query(session, beginning, row -> row.getInt(1));
   }
 
   /** Client sessions that we could not end, described. */
   List<String> beyondReach() throws SQLException {
+    Array restricted = roles();
     return Sql.query(
         session,
         "SELECT "
@@ -112,7 +190,9 @@ final class SourceSessions {
             + TOLERATED
             + ") IS NOT TRUE",
         row -> row.getString(1),
-        application);
+        application,
+        restricted,
+        restricted);
   }
 
   /**
@@ -124,6 +204,7 @@ final class SourceSessions {
   List<Ending> end(Collection<Integer> processes) throws SQLException {
     record Asked(Ending ending, boolean tolerated) {}
     Array wanted = session.createArrayOf("int4", processes.toArray());
+    Array restricted = roles();
     return Sql.query(
             session,
             "SELECT "
@@ -137,6 +218,8 @@ final class SourceSessions {
                 + " AND a.pid = ANY (?)",
             row -> new Asked(new Ending(row.getString(1), row.getBoolean(2)), row.getBoolean(3)),
             application,
+            restricted,
+            restricted,
             wanted)
         .stream()
         .filter(asked -> !asked.tolerated())

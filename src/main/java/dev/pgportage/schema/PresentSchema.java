@@ -66,7 +66,7 @@ final class PresentSchema {
       present.empty(target, set, there);
     }
     present.back.forEach(Runnable::run);
-    present.refresh(PresentMatviews.toRefresh(source, target));
+    present.refresh(Matviews.toRefresh(source, target));
     return present.items.all();
   }
 

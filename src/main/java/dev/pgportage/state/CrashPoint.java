@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * that: before and after every commit that matters.
  *
  * <p>{@code PGPORTAGE_CRASH_AT=name} kills the process with SIGKILL at the first passage, {@code
- * name:3} at the third. Unset, passing a point costs one comparison.
+ * name:3} at the third; {@code PGPORTAGE_SLEEP_AT} stops it there with SIGSTOP instead. Unset,
+ * passing a point costs two comparisons.
  */
 public enum CrashPoint {
   FIX_BEFORE("fix.before"),
@@ -47,6 +48,8 @@ public enum CrashPoint {
   REPAIR_AFTER_UNDO("repair.after-undo"),
   REPAIR_AFTER_COMMIT("repair.after-commit"),
   CUTOVER_BEFORE_FENCE("cutover.before-fence"),
+  FENCE_AFTER_PLAN("fence.after-plan"),
+  FENCE_AFTER_PUT("fence.after-put"),
   CUTOVER_AFTER_FENCE("cutover.after-fence"),
   CUTOVER_AFTER_DRAIN("cutover.after-drain"),
   CUTOVER_AFTER_RECOPY("cutover.after-recopy"),
@@ -65,6 +68,7 @@ public enum CrashPoint {
   CLEANUP_AFTER_SLOT("cleanup.after-slot");
 
   private static final @Nullable String WANTED = System.getenv("PGPORTAGE_CRASH_AT");
+  private static final @Nullable String SLEEPS = System.getenv("PGPORTAGE_SLEEP_AT");
   private static final Map<CrashPoint, AtomicInteger> PASSAGES = new ConcurrentHashMap<>();
 
   private final String label;
@@ -80,16 +84,35 @@ public enum CrashPoint {
 
   /** Passes the point: returns at once, or never. */
   public void pass() {
-    if (WANTED == null) {
-      return;
-    }
-    String[] parts = WANTED.split(":", 2);
-    if (!parts[0].equals(label)) {
+    if (WANTED == null && SLEEPS == null) {
       return;
     }
     int passage = PASSAGES.computeIfAbsent(this, _ -> new AtomicInteger()).incrementAndGet();
-    if (passage == (parts.length == 2 ? Integer.parseInt(parts[1]) : 1)) {
+    if (isMeant(WANTED, passage)) {
       die();
+    }
+    if (isMeant(SLEEPS, passage)) {
+      sleep();
+    }
+  }
+
+  private boolean isMeant(@Nullable String wanted, int passage) {
+    if (wanted == null) {
+      return false;
+    }
+    String[] parts = wanted.split(":", 2);
+    return parts[0].equals(label)
+        && passage == (parts.length == 2 ? Integer.parseInt(parts[1]) : 1);
+  }
+
+  /** Returns when somebody sends SIGCONT. */
+  private static void sleep() {
+    try {
+      new ProcessBuilder("kill", "-STOP", Long.toString(ProcessHandle.current().pid()))
+          .start()
+          .waitFor();
+    } catch (IOException | InterruptedException e) {
+      Runtime.getRuntime().halt(1);
     }
   }
 

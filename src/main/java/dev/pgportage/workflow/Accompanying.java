@@ -45,7 +45,7 @@ final class Accompanying {
         session.monitor().event(lowered("A cutover was left unfinished"));
       }
       new SchemaRun(config, monitor).requireUnchangedBut(session, List.of("*." + OF_OTHERS + "*"));
-      Fence fence = Fence.of(config.cutover(), session.source(), config.name());
+      Fence fence = Fence.of(config.cutover(), session.source(), session.state(), config.name());
       Instant frozenAt = Instant.now();
       AccompaniedCutover report;
       try {
@@ -56,6 +56,7 @@ final class Accompanying {
         lower(session, fence, e);
         throw e;
       }
+      fence.leave();
       session.phase(Phases.CUT_OVER);
       return report;
     }

@@ -55,7 +55,7 @@ final class CleanupRun {
           restored.add(bringBack(control, ledger, resource));
           continue;
         }
-        if (resource.kind().equals(Fence.RESOURCE)) {
+        if (Fence.isKind(resource.kind())) {
           Fence.lowerLeft(control, resource.side() == Side.SOURCE ? source : target, config.name());
         } else {
           remove(resource, resource.side() == Side.SOURCE ? sourceSession : control, control);

@@ -8,11 +8,9 @@ import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.cutover.Fence;
 import dev.pgportage.cutover.Move;
 import dev.pgportage.pg.Lsn;
-import dev.pgportage.pg.SqlStates;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Subject;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -67,6 +65,7 @@ final class CutoverRun {
     }
     if (session.isDone(StepName.ROLLBACK_OPEN)) {
       new Switching(session, Move.Direction.ROLLBACK).lead();
+      SourceViews.refresh(session);
     } else {
       Switching.resumeLeft(session);
     }
@@ -162,6 +161,7 @@ final class CutoverRun {
       way.begin();
     }
     open(end);
+    freeze.leave();
     CrashPoint.CUTOVER_AFTER_OPEN.pass();
     // One that a rollback left: until now nobody but this program was to write here.
     Fence.lowerLeft(session.control(), session.target(), session.config().name());
@@ -198,23 +198,14 @@ final class CutoverRun {
             return Replicating.Done.DONE;
           });
     } catch (SQLException | RuntimeException e) {
-      mayBeOpen = isOpenAfter(e);
+      mayBeOpen =
+          freeze.isSettledAfter(
+              e,
+              StepName.OPEN,
+              "The target does not say whether it is open: the source stays read-only until it does");
       if (!mayBeOpen) {
         throw e;
       }
-    }
-  }
-
-  /** A connection may be lost before the answer to a commit: then it is asked for anew. */
-  private boolean isOpenAfter(Exception failure) throws SQLException {
-    try (Connection fresh = session.state().open("control")) {
-      return session.steps().isSettled(fresh, StepName.OPEN.label());
-    } catch (SQLException | MigrationException e) {
-      failure.addSuppressed(e);
-      throw new SQLException(
-          "The target does not say whether it is open: the source stays read-only until it does",
-          SqlStates.CONNECTION_FAILURE,
-          failure);
     }
   }
 }

@@ -45,9 +45,15 @@ final class Doctor {
    * @param open whether the target was opened by its cutover
    * @param resources its open ledger entries: side, kind, name
    */
-  private record Known(boolean running, boolean open, String phase, List<String> resources) {
+  private record Known(
+      boolean running, boolean open, String phase, List<ResourceLedger.Resource> resources) {
     boolean owns(Side side, String kind, String name) {
-      return resources.contains(side + " " + kind + " " + name);
+      return resources.stream()
+          .anyMatch(r -> r.side() == side && r.kind().equals(kind) && r.name().equals(name));
+    }
+
+    boolean fences() {
+      return resources.stream().anyMatch(r -> Fence.isKind(r.kind()));
     }
   }
 
@@ -69,6 +75,7 @@ final class Doctor {
         publications(connection, side, known, fix);
       }
       readOnly(onSource, known);
+      reverseState(onSource, known, fix);
       state(onSource, Side.SOURCE, fix);
       state(onTarget, Side.TARGET, fix);
     }
@@ -85,10 +92,8 @@ final class Doctor {
               .find(state, StepName.OPEN.label())
               .filter(step -> step.status() == StepLog.Status.DONE)
               .isPresent();
-      List<String> resources =
-          new ResourceLedger(name)
-              .open(state).stream().map(r -> r.side() + " " + r.kind() + " " + r.name()).toList();
-      known.put(name, new Known(running, open, migration.phase(), resources));
+      known.put(
+          name, new Known(running, open, migration.phase(), new ResourceLedger(name).open(state)));
     }
     return known;
   }
@@ -103,8 +108,7 @@ final class Doctor {
   private void fences(Connection state, Map<String, Known> known, boolean fix) throws SQLException {
     for (Map.Entry<String, Known> migration : known.entrySet()) {
       Known is = migration.getValue();
-      boolean left = is.resources().stream().anyMatch(r -> r.contains(" " + Fence.RESOURCE + " "));
-      if (left && !is.running() && !is.open()) {
+      if (is.fences() && !is.running() && !is.open()) {
         add(
             new Leftover(
                 Side.SOURCE,
@@ -118,9 +122,14 @@ final class Doctor {
                 Certainty.CERTAIN,
                 false),
             fix,
-            () -> Fence.lowerLeft(state, source, migration.getKey()));
+            () -> Fence.lowerLeft(state, sourceOf(migration.getKey()), migration.getKey()));
       }
     }
+  }
+
+  /** The source as that migration's own runs see it, so that sessions they left are known. */
+  private Database sourceOf(String migration) {
+    return new Database(source.endpoint(), Databases.application(migration));
   }
 
   private void sessions(Connection connection, Side side, Map<String, Known> known, boolean fix)
@@ -247,10 +256,7 @@ final class Doctor {
 
   /** A read-only source that no ledger explains. */
   private void readOnly(Connection connection, Map<String, Known> known) throws SQLException {
-    boolean explained =
-        known.values().stream()
-            .anyMatch(o -> o.resources().stream().anyMatch(r -> r.contains(" fence ")));
-    if (explained) {
+    if (known.values().stream().anyMatch(Known::fences)) {
       return;
     }
     List<String> settings =
@@ -277,6 +283,36 @@ final class Doctor {
               undo,
               Certainty.POSSIBLE,
               false));
+    }
+  }
+
+  /** What keeps the position of changes that flow back, of migrations that have none any more. */
+  private void reverseState(Connection connection, Map<String, Known> known, boolean fix)
+      throws SQLException {
+    for (StateStore.Migration migration : StateStore.all(connection)) {
+      String name = migration.name();
+      Optional<Known> owner = Optional.ofNullable(known.get(name));
+      if (!migration.type().equals(WayBack.TYPE)
+          || owner
+              .filter(o -> o.running() || o.owns(Side.SOURCE, WayBack.STATE, name))
+              .isPresent()) {
+        continue;
+      }
+      add(
+          new Leftover(
+              Side.SOURCE,
+              "state",
+              name,
+              owner.isPresent()
+                  ? "No changes flow back to the source any more, and their position is still kept"
+                  : "The position of changes that flow back; no migration on this target owns it",
+              "pgportage doctor --fix, or DELETE FROM pgportage.migration WHERE name = '"
+                  + name
+                  + "';",
+              owner.isPresent() ? Certainty.CERTAIN : Certainty.POSSIBLE,
+              false),
+          fix,
+          () -> WayBack.removeState(connection, name));
     }
   }
 

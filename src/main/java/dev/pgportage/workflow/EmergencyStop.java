@@ -50,6 +50,9 @@ final class EmergencyStop {
     try (Connection session = source.open("status")) {
       endSessions(session, "source");
       setFree(session, known);
+      if (known.open()) {
+        attempt("Giving up the way back", false, this::giveUpWayBack);
+      }
       attempt(
           "Noting it in the target's state",
           false,
@@ -71,7 +74,8 @@ final class EmergencyStop {
       return "The target knows no migration of that name; nothing is to be done there.";
     }
     if (known.open()) {
-      return "The target is the database; 'pgportage migrate' completes what is left of the cutover.";
+      return "The target is the database; 'pgportage migrate' completes what is left of the cutover."
+          + " There is no way back any more.";
     }
     return resumable
         ? "Replication had not begun: 'pgportage migrate' goes on."
@@ -147,6 +151,15 @@ final class EmergencyStop {
         }
       }
     } else if (!known.reached()) {
+      if (config.cutover().fence() == MigrationConfig.Cutover.Fence.ROLES) {
+        problems.add(
+            "If a cutover was under way, roles are locked out of the source, and whether the target"
+                + " is open already only the target knows. If nobody writes there: ALTER ROLE …"
+                + " LOGIN, for each of "
+                + (config.cutover().roles().isEmpty()
+                    ? "the application's roles"
+                    : String.join(", ", config.cutover().roles())));
+      }
       fencedWithoutState(session)
           .ifPresent(
               database ->
@@ -156,6 +169,21 @@ final class EmergencyStop {
                           + database
                           + " RESET default_transaction_read_only;"));
     }
+  }
+
+  /** A slot that nobody reads would hold back the WAL of what is the database now. */
+  private boolean giveUpWayBack() throws SQLException {
+    try (Connection control = target.open("status")) {
+      var ledger = new ResourceLedger(config.name());
+      for (ResourceLedger.Resource resource : ledger.open(control)) {
+        if (WayBack.isOurs(resource)) {
+          WayBack.remove(source, target, resource);
+          ledger.undone(control, resource);
+          done.add(resource.side() + ": " + resource.kind() + " " + resource.name() + " removed");
+        }
+      }
+    }
+    return true;
   }
 
   private static Optional<String> fencedWithoutState(Connection session) throws SQLException {

@@ -6,9 +6,11 @@ import dev.pgportage.cdc.Replication;
 import dev.pgportage.cutover.CutoverReport;
 import dev.pgportage.cutover.Fence;
 import dev.pgportage.pg.Lsn;
+import dev.pgportage.pg.SqlStates;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Subject;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +79,9 @@ final class Freeze {
     this.replication = replication;
     this.requireUnchanged = requireUnchanged;
     this.names = names;
-    this.fence = Fence.of(session.config().cutover(), session.source(), session.config().name());
+    this.fence =
+        Fence.of(
+            session.config().cutover(), session.source(), session.state(), session.config().name());
   }
 
   /**
@@ -174,6 +178,26 @@ final class Freeze {
     ValidationReport report =
         new Proving(session, Proofs.none()).quiet(unproven, Optional.of(end)).orThrow();
     return new Proven(report.tables().size(), report.rows());
+  }
+
+  /**
+   * Whether a commit was done whose answer was lost: then the state is asked for anew.
+   *
+   * @param step which it noted as done
+   * @param doubt what is told if the state does not answer
+   */
+  boolean isSettledAfter(Exception failure, StepName step, String doubt) throws SQLException {
+    try (Connection fresh = session.state().open("control")) {
+      return session.steps().isSettled(fresh, step.label());
+    } catch (SQLException | MigrationException e) {
+      failure.addSuppressed(e);
+      throw new SQLException(doubt, SqlStates.CONNECTION_FAILURE, failure);
+    }
+  }
+
+  /** The other side is open: the fence stays, and nobody here lowers it any more. */
+  void leave() {
+    fence.leave();
   }
 
   /** Lets the writers in again after a failure. */

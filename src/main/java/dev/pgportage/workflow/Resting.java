@@ -125,6 +125,7 @@ final class Resting {
     }
     session.steps().forget(transaction, session.run(), StepName.SHUT.label());
     session.steps().forget(transaction, session.run(), StepName.ROLLBACK_SWITCH.label());
+    session.steps().forget(transaction, session.run(), StepName.ROLLBACK_FINISH.label());
     session.steps().forget(transaction, session.run(), StepName.ROLLBACK_OPEN.label());
     for (StepName step : Freeze.Names.ROLLBACK.all()) {
       session.steps().forget(transaction, session.run(), step.label());

@@ -59,6 +59,7 @@ final class ReverseLoop {
     }
     if (outcome.isEmpty()) {
       way.disarm();
+      SourceViews.refresh(session);
     }
     return outcome;
   }

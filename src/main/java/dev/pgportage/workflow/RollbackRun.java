@@ -8,7 +8,6 @@ import dev.pgportage.cutover.Fence;
 import dev.pgportage.cutover.Move;
 import dev.pgportage.cutover.RollbackReport;
 import dev.pgportage.pg.Lsn;
-import dev.pgportage.pg.SqlStates;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Subject;
@@ -39,6 +38,10 @@ final class RollbackRun {
           StepName.SWITCH,
           StepName.FINISH,
           StepName.SHUT);
+
+  private static final String DOUBT =
+      "The target does not say whether the writes have moved: both sides stay read-only until it"
+          + " does";
 
   private final Session session;
   private final Plan plan;
@@ -120,6 +123,7 @@ final class RollbackRun {
       }
       throw e;
     }
+    freeze.leave();
     CrashPoint.ROLLBACK_AFTER_OPEN.pass();
     Resting.wakeSource(session);
     Fence.lowerLeft(session.control(), session.source(), session.config().name());
@@ -200,24 +204,10 @@ final class RollbackRun {
       freeze.requireSilence(end);
       transaction.commit();
     } catch (SQLException | RuntimeException e) {
-      mayBeOpen = isOpenAfter(e);
+      mayBeOpen = freeze.isSettledAfter(e, StepName.ROLLBACK_OPEN, DOUBT);
       if (!mayBeOpen) {
         throw e;
       }
-    }
-  }
-
-  /** A connection may be lost before the answer to a commit: then it is asked for anew. */
-  private boolean isOpenAfter(Exception failure) throws SQLException {
-    try (Connection fresh = session.state().open("control")) {
-      return session.steps().isSettled(fresh, StepName.ROLLBACK_OPEN.label());
-    } catch (SQLException | MigrationException e) {
-      failure.addSuppressed(e);
-      throw new SQLException(
-          "The target does not say whether the writes have moved: both sides stay read-only until"
-              + " it does",
-          SqlStates.CONNECTION_FAILURE,
-          failure);
     }
   }
 }

@@ -61,6 +61,8 @@ public enum StepName {
   ROLLBACK_OPEN,
   /** Clients are led back to the source. */
   ROLLBACK_SWITCH,
+  /** What follows once the source is open again: materialized views. */
+  ROLLBACK_FINISH,
   /** The target rests again, so that changes can flow to it. */
   SHUT;
 

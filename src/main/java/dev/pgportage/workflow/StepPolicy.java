@@ -63,6 +63,7 @@ record StepPolicy(
                       ARM,
                       SWITCH,
                       ROLLBACK_SWITCH,
+                      ROLLBACK_FINISH,
                       SHUT ->
                       USUAL;
                 })

@@ -6,6 +6,7 @@ import dev.pgportage.cdc.Replication;
 import dev.pgportage.cdc.ReplicationSettings;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.load.LargeObjects;
+import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.Publication;
 import dev.pgportage.pg.QualifiedName;
@@ -40,6 +41,9 @@ import java.util.Optional;
  * behind the fence, when all of them are committed.
  */
 final class WayBack {
+  /** What the state on the source says its migration's type is. */
+  static final String TYPE = "reverse";
+
   /** The ledger's word for the state on the source. */
   static final String STATE = "reverse-state";
 
@@ -130,7 +134,7 @@ final class WayBack {
       ResourceLedger.Resource entry =
           session.resources().plan(session.control(), Side.SOURCE, STATE, config.name(), undo);
       StateStore.create(source);
-      StateStore.enter(source, config.name(), "reverse", "", config.settingsHash());
+      StateStore.enter(source, config.name(), TYPE, "", config.settingsHash());
       StateStore.follow(source, session.source().application() + " reverse-", session.run());
       session.resources().made(session.control(), entry);
     }
@@ -258,31 +262,33 @@ final class WayBack {
   void disarm() throws SQLException {
     for (ResourceLedger.Resource resource : session.resources().open(session.control())) {
       if (isOurs(resource)) {
-        remove(session, resource);
+        remove(session.source(), session.target(), resource);
         session.resources().undone(session.control(), resource);
         session.heartbeat();
       }
     }
   }
 
-  private static boolean isOurs(ResourceLedger.Resource resource) {
+  /** Whether an entry of the ledger belongs to it. */
+  static boolean isOurs(ResourceLedger.Resource resource) {
     boolean replicates =
         resource.kind().equals(SourceObjects.SLOT)
             || resource.kind().equals(SourceObjects.PUBLICATION);
     return resource.kind().equals(STATE) || (replicates && resource.side() == Side.TARGET);
   }
 
-  private static void remove(Session session, ResourceLedger.Resource resource)
+  /** Removes one part of it; safe if it was never made. */
+  static void remove(Database sourceSide, Database targetSide, ResourceLedger.Resource resource)
       throws SQLException {
     if (resource.kind().equals(STATE)) {
-      try (Connection source = session.source().open("reverse")) {
-        removeState(source, session.config().name());
+      try (Connection source = sourceSide.open("reverse")) {
+        removeState(source, resource.name());
       }
       return;
     }
-    try (Connection target = session.target().open("reverse")) {
+    try (Connection target = targetSide.open("reverse")) {
       if (resource.kind().equals(SourceObjects.SLOT)) {
-        Slots.drop(target, resource.name(), session.target().application());
+        Slots.drop(target, resource.name(), targetSide.application());
       } else {
         new Publication(resource.name()).drop(target);
       }

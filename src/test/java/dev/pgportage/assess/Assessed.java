@@ -2,9 +2,11 @@ package dev.pgportage.assess;
 
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
+import dev.pgportage.config.MigrationConfig.Cutover.Reverse;
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.config.Notifications;
+import dev.pgportage.config.Switching;
 import dev.pgportage.config.Web;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
@@ -31,6 +33,8 @@ record Assessed(
     MigrationConfig.Type type,
     Mode mode,
     Fence fence,
+    List<String> roles,
+    Reverse reverse,
     Optional<String> slot,
     long recopyLimit,
     int workers,
@@ -44,6 +48,8 @@ record Assessed(
         MigrationConfig.Type.FULL_LOAD_AND_CDC,
         Mode.MANAGED,
         Fence.DATABASE,
+        List.of(),
+        Reverse.OFF,
         Optional.empty(),
         1L << 30,
         4,
@@ -53,47 +59,139 @@ record Assessed(
 
   Assessed type(MigrationConfig.Type other) {
     return new Assessed(
-        source, target, other, mode, fence, slot, recopyLimit, workers, ours, begun);
+        source,
+        target,
+        other,
+        mode,
+        fence,
+        roles,
+        reverse,
+        slot,
+        recopyLimit,
+        workers,
+        ours,
+        begun);
   }
 
   Assessed mode(Mode other) {
     return new Assessed(
-        source, target, type, other, fence, slot, recopyLimit, workers, ours, begun);
+        source,
+        target,
+        type,
+        other,
+        fence,
+        roles,
+        reverse,
+        slot,
+        recopyLimit,
+        workers,
+        ours,
+        begun);
   }
 
   Assessed fence(Fence other) {
-    return new Assessed(source, target, type, mode, other, slot, recopyLimit, workers, ours, begun);
+    return new Assessed(
+        source, target, type, mode, other, roles, reverse, slot, recopyLimit, workers, ours, begun);
+  }
+
+  Assessed roles(String... names) {
+    return new Assessed(
+        source,
+        target,
+        type,
+        mode,
+        Fence.ROLES,
+        List.of(names),
+        reverse,
+        slot,
+        recopyLimit,
+        workers,
+        ours,
+        begun);
+  }
+
+  Assessed reversing() {
+    return new Assessed(
+        source,
+        target,
+        type,
+        mode,
+        fence,
+        roles,
+        Reverse.ON,
+        slot,
+        recopyLimit,
+        workers,
+        ours,
+        begun);
   }
 
   Assessed slot(String name) {
     return new Assessed(
-        source, target, type, mode, fence, Optional.of(name), recopyLimit, workers, ours, begun);
+        source,
+        target,
+        type,
+        mode,
+        fence,
+        roles,
+        reverse,
+        Optional.of(name),
+        recopyLimit,
+        workers,
+        ours,
+        begun);
   }
 
   Assessed recopyLimit(long bytes) {
-    return new Assessed(source, target, type, mode, fence, slot, bytes, workers, ours, begun);
+    return new Assessed(
+        source, target, type, mode, fence, roles, reverse, slot, bytes, workers, ours, begun);
   }
 
   Assessed workers(int number) {
-    return new Assessed(source, target, type, mode, fence, slot, recopyLimit, number, ours, begun);
+    return new Assessed(
+        source, target, type, mode, fence, roles, reverse, slot, recopyLimit, number, ours, begun);
   }
 
   Assessed withOurSlotAndPublication() {
-    return new Assessed(source, target, type, mode, fence, slot, recopyLimit, workers, true, begun);
+    return new Assessed(
+        source, target, type, mode, fence, roles, reverse, slot, recopyLimit, workers, true, begun);
   }
 
   Assessed alreadyBegun() {
-    return new Assessed(source, target, type, mode, fence, slot, recopyLimit, workers, ours, true);
+    return new Assessed(
+        source, target, type, mode, fence, roles, reverse, slot, recopyLimit, workers, ours, true);
   }
 
   Assessed source(UnaryOperator<Endpoint> change) {
     return new Assessed(
-        change.apply(source), target, type, mode, fence, slot, recopyLimit, workers, ours, begun);
+        change.apply(source),
+        target,
+        type,
+        mode,
+        fence,
+        roles,
+        reverse,
+        slot,
+        recopyLimit,
+        workers,
+        ours,
+        begun);
   }
 
   Assessed target(UnaryOperator<Endpoint> change) {
     return new Assessed(
-        source, change.apply(target), type, mode, fence, slot, recopyLimit, workers, ours, begun);
+        source,
+        change.apply(target),
+        type,
+        mode,
+        fence,
+        roles,
+        reverse,
+        slot,
+        recopyLimit,
+        workers,
+        ours,
+        begun);
   }
 
   /** The same endpoint for another role with the tests' password. */
@@ -191,7 +289,14 @@ record Assessed(
         new MigrationConfig.Apply(slot, 1000, 16 << 20, Duration.ofSeconds(1)),
         new MigrationConfig.Validation(2, 0, java.time.Duration.ZERO),
         new MigrationConfig.Cutover(
-            fence, 1000, Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(2)),
+            fence,
+            roles,
+            1000,
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(2),
+            reverse,
+            Switching.none()),
         MigrationConfig.Safety.usual(),
         MigrationConfig.Ddl.PAUSE,
         Notifications.none(),

@@ -54,6 +54,7 @@ class MigrationFileTest {
                 new MigrationConfig.Validation(2, 0, java.time.Duration.ZERO),
                 new MigrationConfig.Cutover(
                     Fence.DATABASE,
+                    List.of(),
                     1000,
                     Duration.ofSeconds(5),
                     Duration.ofMinutes(1),
@@ -202,7 +203,7 @@ class MigrationFileTest {
             "  FILE:6:15: load.chunk_size: '5' is not allowed (allowed: a size from 1MB to 64GB;"
                 + " units: B, kB, MB, GB, TB)",
             "  FILE:8:10: cutover.fence: 'wall' is not allowed (allowed: one of: database,"
-                + " external)",
+                + " roles, external)",
             "  FILE:9:12: cutover.max_lag: 'soon' is not allowed (allowed: a time from 1s to 1h;"
                 + " units: ms, s, min, h, d)",
             "  FILE:10:8: apply: this is a section (keys below it: apply.slot, apply.batch_rows,"

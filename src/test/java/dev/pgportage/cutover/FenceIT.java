@@ -56,6 +56,7 @@ class FenceIT {
   private final TestDatabase source;
   private final TestDatabase target;
   private final Database database;
+  private final Database state;
   private final Connection control;
 
   FenceIT(int version) throws SQLException {
@@ -63,7 +64,8 @@ class FenceIT {
     source = TestDatabase.source(version).execute("CREATE TABLE t (id bigint PRIMARY KEY)");
     target = TestDatabase.target(version);
     database = new Database(source.endpoint(), "pgportage shop");
-    control = new Database(target.endpoint(), "pgportage shop").open("control");
+    state = new Database(target.endpoint(), "pgportage shop");
+    control = state.open("control");
   }
 
   @BeforeEach
@@ -237,6 +239,7 @@ class FenceIT {
   void lowersOnceTheSourceCanBeReachedAgain() throws Exception {
     Fence fence = fence();
     fence.raise(control);
+    endFenceSessions();
     limitConnections(0);
     var lowering = CompletableFuture.runAsync(() -> fence.lower(control));
     assertThatThrownBy(() -> lowering.get(1, TimeUnit.SECONDS))
@@ -244,6 +247,13 @@ class FenceIT {
     limitConnections(-1);
     lowering.get(30, TimeUnit.SECONDS);
     source.execute("INSERT INTO t VALUES (1)");
+  }
+
+  /** As a network between them that was cut does. */
+  private void endFenceSessions() throws SQLException {
+    source.number(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            + " WHERE application_name = 'pgportage shop fence'");
   }
 
   private void limitConnections(int limit) throws SQLException {
@@ -408,8 +418,8 @@ class FenceIT {
     var ledger = new ResourceLedger(MIGRATION);
     try (var application = source.writer();
         var session = database.open("fence")) {
-      var setting = new ReadOnlySetting(session);
-      ledger.plan(control, Side.SOURCE, Fence.RESOURCE, setting.database(), setting.restoring());
+      Barrier.Part part = new ReadOnlySetting(session, database).parts().getFirst();
+      ledger.plan(control, Side.SOURCE, part.kind(), part.name(), part.undoSql());
       assertThat(Fence.lowerLeft(control, database, MIGRATION)).isTrue();
       Sql.execute(application, "INSERT INTO t VALUES (1)");
     }
@@ -440,6 +450,37 @@ class FenceIT {
     second.raise(control);
     second.lower(control);
     assertThat(source.text(SETTING)).isEmpty();
+  }
+
+  @Test
+  void cannotLowerWhatAnotherRunHasRaisedMeanwhile() throws SQLException {
+    Fence zombie = fence();
+    zombie.raise(control);
+    Fence.lowerLeft(control, database, MIGRATION);
+    Fence successor = fence();
+    successor.raise(control);
+    assertFailure(() -> zombie.lower(control), ErrorCode.LEASE_LOST).contains("Another process");
+    assertThat(source.text(SETTING)).hasValueSatisfying(now -> assertThat(now).contains("only=on"));
+    successor.requireSilent();
+    successor.lower(control);
+    assertThat(source.text(SETTING)).isEmpty();
+  }
+
+  @Test
+  void lowersWithoutTheTargetWhileNobodyCanHaveTakenOver() throws SQLException {
+    Fence fence = fence();
+    fence.raise(control);
+    control.close();
+    allowConnections(false);
+    fence.lower(control);
+    source.execute("INSERT INTO t VALUES (1)");
+    allowConnections(true);
+  }
+
+  private void allowConnections(boolean allowed) throws SQLException {
+    try (var superuser = target.server().superuser("postgres")) {
+      Sql.execute(superuser, "ALTER DATABASE " + target.name() + " ALLOW_CONNECTIONS " + allowed);
+    }
   }
 
   @Test
@@ -562,7 +603,7 @@ class FenceIT {
   @Test
   void waitsForSilenceWhenTheUserStopsTheApplication() throws Exception {
     var settings = settings(MigrationConfig.Cutover.Fence.EXTERNAL);
-    Fence fence = Fence.of(settings, database, MIGRATION);
+    Fence fence = Fence.of(settings, database, state, MIGRATION);
     try (var writers = new Writers(source, 1)) {
       writers.awaitCommits(10);
       assertFailure(() -> fence.raise(control), ErrorCode.FENCE_FAILED)
@@ -580,8 +621,8 @@ class FenceIT {
     return fence(database);
   }
 
-  private static Fence fence(Database source) {
-    return Fence.of(settings(MigrationConfig.Cutover.Fence.DATABASE), source, MIGRATION);
+  private Fence fence(Database source) {
+    return Fence.of(settings(MigrationConfig.Cutover.Fence.DATABASE), source, state, MIGRATION);
   }
 
   private static MigrationConfig.Cutover settings(MigrationConfig.Cutover.Fence fence) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A source and a target of their own, each behind a network that can be disturbed; the target on a
@@ -14,29 +15,34 @@ import java.util.Optional;
  */
 final class ChaosServers implements AutoCloseable {
   private static final String DISK = "700m";
+  private static final String SPOOL = "48m";
 
   private final EmbeddedServer source;
   private final EmbeddedServer target;
   private final ChaosProxy toSource;
   private final ChaosProxy toTarget;
   private final Optional<Path> disk;
+  private final Optional<Path> spoolDisk;
 
-  private ChaosServers(EmbeddedServer source, EmbeddedServer target, Optional<Path> disk) {
+  private ChaosServers(
+      EmbeddedServer source, EmbeddedServer target, Optional<Path> disk, Optional<Path> spoolDisk) {
     this.source = source;
     this.target = target;
     this.disk = disk;
+    this.spoolDisk = spoolDisk;
     toSource = new ChaosProxy(source.port());
     toTarget = new ChaosProxy(target.port());
   }
 
   static ChaosServers start(int sourceMajor, int targetMajor) throws IOException {
-    Optional<Path> disk = mount();
+    Optional<Path> disk = mount(DISK);
     EmbeddedServer.Options options =
         Servers.options(targetMajor).with("max_wal_size", "64MB").with("min_wal_size", "32MB");
     return new ChaosServers(
         EmbeddedServer.start(Servers.options(sourceMajor)),
         EmbeddedServer.start(disk.map(path -> options.in(path.resolve("pg"))).orElse(options)),
-        disk);
+        disk,
+        disk.isPresent() ? mount(SPOOL) : Optional.empty());
   }
 
   EmbeddedServer source() {
@@ -60,9 +66,14 @@ final class ChaosServers implements AutoCloseable {
     return disk;
   }
 
-  private static Optional<Path> mount() throws IOException {
+  /** The same of a disk for the spool. */
+  Optional<Path> spoolDisk() {
+    return spoolDisk;
+  }
+
+  private static Optional<Path> mount(String size) throws IOException {
     Path place = Files.createTempDirectory("pgportage-disk");
-    if (run("mount", "-t", "tmpfs", "-o", "size=" + DISK, "tmpfs", place.toString()) == 0) {
+    if (run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", place.toString()) == 0) {
       return Optional.of(place);
     }
     Files.delete(place);
@@ -89,9 +100,9 @@ final class ChaosServers implements AutoCloseable {
     toTarget.close();
     source.close();
     target.close();
-    if (disk.isPresent()) {
-      run("umount", "-l", disk.get().toString());
-      Files.delete(disk.get());
+    for (Path mounted : Stream.of(disk, spoolDisk).flatMap(Optional::stream).toList()) {
+      run("umount", "-l", mounted.toString());
+      Files.delete(mounted);
     }
   }
 }

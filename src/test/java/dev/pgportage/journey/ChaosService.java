@@ -144,6 +144,11 @@ final class ChaosService implements AutoCloseable {
     running.orElseThrow().process().destroyForcibly();
   }
 
+  void killAndWait() throws InterruptedException {
+    kill();
+    running.orElseThrow().process().waitFor();
+  }
+
   /** Asks it to stop, which must take seconds at most. */
   void terminate() throws InterruptedException {
     Process process = running.orElseThrow().process();
@@ -224,10 +229,22 @@ final class ChaosService implements AutoCloseable {
   }
 
   private boolean isOpen() {
+    return isDone("open");
+  }
+
+  /** Whether the writes are on the source again, or on the way there for good. */
+  boolean isRolledBack() {
+    return isDone("rollback-open");
+  }
+
+  private boolean isDone(String step) {
     try {
       return journey
               .target()
-              .number("SELECT count(*) FROM pgportage.step WHERE name = 'open' AND status = 'done'")
+              .number(
+                  "SELECT count(*) FROM pgportage.step WHERE status = 'done' AND name = '"
+                      + step
+                      + "'")
           > 0;
     } catch (SQLException e) {
       return false;
@@ -242,7 +259,8 @@ final class ChaosService implements AutoCloseable {
     await("cut-over");
   }
 
-  private void await(String... phases) throws InterruptedException {
+  /** Waits for one of some phases. */
+  void await(String... phases) throws InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!finished && !Set.of(phases).contains(phase())) {
       if (System.nanoTime() > end) {
@@ -269,6 +287,14 @@ final class ChaosService implements AutoCloseable {
     } catch (IOException e) {
       return e.toString();
     }
+  }
+
+  /** It goes on for ever while changes flow back: it is asked to end. */
+  void endIt() throws InterruptedException {
+    tend();
+    terminate();
+    finished = true;
+    running.orElseThrow().close();
   }
 
   /** It ends by itself once the cutover is done. */

@@ -81,6 +81,59 @@ class EmergencyStopIT {
     }
   }
 
+  @Test
+  void givesUpTheWayBackWhenTheTargetIsTheDatabase() throws Exception {
+    try (var journey = Journey.reversible(15, 17)) {
+      journey.source().execute(TABLES);
+      journey.toReady().cutOver();
+      assertThat(journey.migration().doctor(true).leftovers())
+          .extracting(l -> l.side() + " " + l.kind())
+          .containsExactly("target state");
+      try (var live = journey.program("migrate").start()) {
+        journey.target().execute("INSERT INTO item VALUES (2, 'two')");
+        while (journey.source().number("SELECT count(*) FROM item") < 2) {
+          assertThat(live.process().isAlive()).isTrue();
+          Thread.sleep(50);
+        }
+        StopReport report = journey.migration().emergencyStop();
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.done())
+            .anyMatch(deed -> deed.contains("stays read-only"))
+            .anyMatch(deed -> deed.startsWith("target: slot ") && deed.contains("_back"));
+        assertThat(live.end().status()).isNotZero();
+      }
+      assertThat(journey.target().number(SLOTS)).isZero();
+      journey.target().execute("INSERT INTO item VALUES (3, 'three')");
+      assertThatThrownBy(() -> journey.migration().rollback())
+          .hasMessageContaining("no changes flow back");
+      journey.cleanUp();
+    }
+  }
+
+  @Test
+  void findsWhatIsLeftOfAWayBack() throws Exception {
+    try (var journey = Journey.reversible(15, 17)) {
+      journey.source().execute(TABLES);
+      journey.toReady().cutOver();
+      journey.target().execute("UPDATE pgportage.resource SET undone_at = now()");
+      assertThat(journey.migration().doctor(true).leftovers())
+          .extracting(l -> l.side() + " " + l.kind() + " " + l.certainty() + " " + l.removed())
+          .containsExactlyInAnyOrder(
+              "target slot CERTAIN true",
+              "target publication CERTAIN true",
+              "source publication CERTAIN true",
+              "source state CERTAIN true",
+              "source setting POSSIBLE false",
+              "target state POSSIBLE false");
+      assertThat(journey.target().number(SLOTS)).isZero();
+      journey
+          .source()
+          .executeAsSuperuser(
+              "ALTER DATABASE " + journey.source().name() + " RESET default_transaction_read_only");
+      journey.cleanUp();
+    }
+  }
+
   private static Journey journey() throws Exception {
     var journey = Journey.between(15, 15);
     journey.source().execute(TABLES);

@@ -33,5 +33,13 @@ enum Fault {
   /** Every session of the program on the source is ended by its server. */
   SOURCE_SESSIONS,
   /** The target's disk is full for some seconds. */
-  DISK_FULL
+  DISK_FULL,
+  /** The disk on which changes wait is full for some seconds. */
+  SPOOL_FULL,
+  /** kill -9 of the program, and what waited on its disk is gone. */
+  SPOOL_GONE;
+
+  boolean isOfSpool() {
+    return this == SPOOL_FULL || this == SPOOL_GONE;
+  }
 }

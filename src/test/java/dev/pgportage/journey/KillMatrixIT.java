@@ -11,70 +11,115 @@ import dev.pgportage.workflow.Migration;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The program is killed at every point where it matters, under writes, and run again. */
+/**
+ * The program is killed at every point where it matters, under writes, and run again: points that
+ * follow each other in one migration, each run going on where the one before died.
+ */
 class KillMatrixIT {
-  @ParameterizedTest
-  @EnumSource(
-      mode = EnumSource.Mode.MATCH_NONE,
-      names =
-          "(FIX|CUTOVER|CLEANUP|DDL|REVERSE|ROLLBACK|SWITCH|REPAIR|STREAMED)_.*"
-              + "|LOAD_BEFORE_MENDED_COMMIT|VALIDATION_AFTER_PART")
-  void endsExactWhenKilledOnTheWayToReady(CrashPoint point) throws Exception {
-    killOnTheWay(point, 1);
+  private static final List<String> ON_THE_WAY =
+      List.of(
+          "schema.before-object schema.after-object schema.after-object:30"
+              + " ledger.before-publication publication.after slot.before slot.after"
+              + " spool.after-arming spool.before-sync spool.after-sync spool.after-confirm",
+          "load.before-chunk-commit load.after-chunk-commit:9 load.before-chunk-commit:7"
+              + " load.after-table index.after-build index.after-build:6"
+              + " apply.before-commit:4 apply.after-commit apply.after-commit:3"
+              + " apply.after-confirm constraint.after-add validation.after-table ready");
+
+  private static final List<String> IN_THE_CUTOVER =
+      List.of(
+          "cutover.before-fence",
+          "fence.after-plan",
+          "fence.after-put",
+          "cutover.after-fence",
+          "cutover.after-drain",
+          "cutover.after-recopy",
+          "cutover.after-sequences",
+          "cutover.after-proof",
+          "cutover.after-open");
+
+  static Stream<String> chains() {
+    return ON_THE_WAY.stream();
+  }
+
+  /** Those of other commands and settings have tests of their own. */
+  @Test
+  void namesEveryPoint() {
+    List<String> elsewhere =
+        List.of(
+            "fix",
+            "cleanup",
+            "ddl",
+            "reverse",
+            "rollback",
+            "switch",
+            "repair",
+            "streamed",
+            "load.before-mended",
+            "validation.after-part");
+    assertThat(Stream.concat(ON_THE_WAY.stream(), IN_THE_CUTOVER.stream()))
+        .flatMap(chain -> List.of(chain.split(" ")))
+        .map(point -> point.replaceFirst(":.*", ""))
+        .containsAll(
+            Arrays.stream(CrashPoint.values())
+                .map(CrashPoint::label)
+                .filter(label -> elsewhere.stream().noneMatch(label::startsWith))
+                .toList());
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "SCHEMA_AFTER_OBJECT, 30",
-    "LOAD_AFTER_CHUNK_COMMIT, 9",
-    "LOAD_BEFORE_CHUNK_COMMIT, 17",
-    "INDEX_AFTER_BUILD, 12",
-    "APPLY_AFTER_COMMIT, 3",
-    "APPLY_BEFORE_COMMIT, 4"
-  })
-  void endsExactWhenKilledLater(CrashPoint point, int passage) throws Exception {
-    killOnTheWay(point, passage);
+  @MethodSource("chains")
+  void endsExactWhenKilledOnTheWayToReady(String chain) throws Exception {
+    try (var journey = shop();
+        var writer = write(journey)) {
+      for (String point : chain.split(" ")) {
+        kill(journey, point, "migrate", "--until-ready");
+        assertWritable(journey.source());
+      }
+      journey.toReady().cutOver();
+      writer.close();
+      assertExact(journey, writer);
+    }
   }
 
-  @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.MATCH_ALL, names = "CUTOVER_.*")
-  void endsExactWhenKilledDuringCutover(CrashPoint point) throws Exception {
-    try (var journey = shop()) {
-      try (var writer = write(journey)) {
-        journey.toReady();
-        var killed = journey.program("cutover", "--yes").killedAt(point, 1).run();
-        assertThat(killed.killed()).as(killed.output()).isTrue();
-        if (point != CrashPoint.CUTOVER_AFTER_OPEN) {
+  @Test
+  void endsExactWhenKilledDuringCutover() throws Exception {
+    try (var journey = shop();
+        var writer = write(journey)) {
+      journey.toReady();
+      for (String point : IN_THE_CUTOVER) {
+        kill(journey, point, "cutover", "--yes");
+        if (!point.equals(CrashPoint.CUTOVER_AFTER_OPEN.label())) {
           journey.toReady();
           assertWritable(journey.source());
-          journey.cutOver();
-        } else {
-          journey.migration().migrate(Migration.Until.CUTOVER);
         }
-        writer.close();
-        assertExact(journey, writer);
       }
+      journey.migration().migrate(Migration.Until.CUTOVER);
+      writer.close();
+      assertExact(journey, writer);
     }
   }
 
-  private static void killOnTheWay(CrashPoint point, int passage) throws Exception {
-    try (var journey = shop()) {
-      try (var writer = write(journey)) {
-        var killed = journey.program("migrate", "--until-ready").killedAt(point, passage).run();
-        assertThat(killed.killed()).as(killed.output()).isTrue();
-        assertWritable(journey.source());
-        journey.toReady().cutOver();
-        writer.close();
-        assertExact(journey, writer);
-      }
-    }
+  private static void kill(Journey journey, String point, String command, String option) {
+    String[] parts = point.split(":");
+    CrashPoint at =
+        Arrays.stream(CrashPoint.values())
+            .filter(candidate -> candidate.label().equals(parts[0]))
+            .findFirst()
+            .orElseThrow();
+    int passage = parts.length == 2 ? Integer.parseInt(parts[1]) : 1;
+    var killed = journey.program(command, option).killedAt(at, passage).run();
+    assertThat(killed.killed()).as("killed at %s: %s", point, killed.output()).isTrue();
   }
 
   private static Journey shop() throws Exception {
@@ -94,11 +139,7 @@ class KillMatrixIT {
     Set<UUID> lost = new HashSet<>(writer.acknowledged());
     lost.removeAll(committed(journey.target()));
     assertThat(lost).as("acknowledged, but not on the target").isEmpty();
-    journey
-        .source()
-        .executeAsSuperuser(
-            "BEGIN; SET TRANSACTION READ WRITE; REFRESH MATERIALIZED VIEW shop.category_sales; COMMIT");
-    journey.assertArrived().cleanUp();
+    journey.refreshOnSource("shop.category_sales").assertArrived().cleanUp();
   }
 
   private static Set<UUID> committed(TestDatabase database) throws SQLException {

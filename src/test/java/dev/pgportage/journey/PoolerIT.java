@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.CrashPoint;
+import dev.pgportage.testing.HttpReceiver;
 import dev.pgportage.testing.Pooler;
+import dev.pgportage.workflow.Migration;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class PoolerIT {
@@ -123,6 +127,108 @@ class PoolerIT {
             .isEqualTo(journey.source().number("SELECT count(*) FROM done"));
         assertThat(Files.readString(pooler.databases())).isEqualTo(former);
       }
+    }
+  }
+
+  /** Two PgBouncers, one of them reached by TLS, a command, and a webhook that is busy at first. */
+  @Test
+  void tellsEverybodyAndTakesItBackWhenOneFails() throws Exception {
+    try (Journey journey = journey();
+        Pooler plain = Pooler.before(journey.source(), "transaction");
+        Pooler secured = Pooler.secured(journey.source(), "transaction");
+        var receiver = new HttpReceiver()) {
+      Path told = Files.createFile(plain.databases().resolveSibling("told"));
+      journey
+          .append(
+              """
+              cutover:
+                pgbouncer: ["%s", "%s"]
+                pgbouncer_database: shop
+                command: >-
+                  echo "$PGPORTAGE_MOMENT $PGPORTAGE_DIRECTION $PGPORTAGE_MIGRATION $PGPORTAGE_PORT
+                  $PGPORTAGE_FROM_DATABASE" >> %s; test ! -e %s.$PGPORTAGE_MOMENT
+                webhook: %s/moves
+                webhook_header: "Authorization: ${HOOK}"
+                hook_timeout: 5s
+              """
+                  .formatted(
+                      plain.setting(), secured.verifiedSetting(), told, told, receiver.url()))
+          .with("HOOK", "Bearer one");
+      journey.toReady();
+      admit(journey);
+
+      Path refusal = Files.createFile(told.resolveSibling("told.pause"));
+      assertThatThrownBy(() -> journey.migration().cutover())
+          .hasMessageContaining("cutover.command ended with exit status 1 (moment pause)");
+      Files.delete(refusal);
+      receiver.answer(403);
+      assertThatThrownBy(() -> journey.migration().cutover())
+          .hasMessageContaining("cutover.webhook on 127.0.0.1 answers with status 403");
+      assertThat(plain.isPaused() || secured.isPaused()).isFalse();
+      insert(plain, 1);
+      insert(secured, 2);
+
+      receiver.answer(503);
+      int before = receiver.received().size();
+      Thread.ofVirtual().start(() -> answerAfter(receiver, before + 2));
+      Files.createFile(told.resolveSibling("told.switch"));
+      assertThat(journey.migration().cutover().problem())
+          .hasValueSatisfying(problem -> assertThat(problem).contains("cutover.command"));
+      insert(plain, 3);
+      insert(secured, 4);
+      assertThat(journey.target().number("SELECT count(*) FROM done")).isEqualTo(4);
+      Files.delete(told.resolveSibling("told.switch"));
+      journey.migration().migrate(Migration.Until.CUTOVER);
+      journey.rollBack();
+      insert(secured, 5);
+      assertThat(journey.source().number("SELECT count(*) FROM done")).isEqualTo(5);
+
+      String to = " " + journey.source().name() + " " + journey.target().server().port() + " ";
+      String back = " " + journey.source().name() + " " + journey.source().server().port() + " ";
+      String source = journey.source().name();
+      assertThat(Files.readAllLines(told))
+          .containsExactly(
+              "pause cutover" + to + source,
+              "undo cutover" + to + source,
+              "pause cutover" + to + source,
+              "undo cutover" + to + source,
+              "pause cutover" + to + source,
+              "switch cutover" + to + source,
+              "switch cutover" + to + source,
+              "pause rollback" + back + journey.target().name(),
+              "switch rollback" + back + journey.target().name());
+      Files.delete(told);
+      assertThat(receiver.received())
+          .allSatisfy(
+              request -> {
+                assertThat(request.header("authorization")).isEqualTo("Bearer one");
+                assertThat(request.path()).isEqualTo("/moves");
+              });
+      assertThat(receiver.received().getLast().body())
+          .isEqualTo(
+              ("{'migration':'%s','moment':'switch','direction':'rollback',"
+                      + "'to':{'host':'127.0.0.1','port':%d,'database':'%s'},"
+                      + "'from':{'host':'127.0.0.1','port':%d,'database':'%s'}}")
+                  .formatted(
+                      source,
+                      journey.source().server().port(),
+                      source,
+                      journey.target().server().port(),
+                      journey.target().name())
+                  .replace('\'', '"'));
+    }
+  }
+
+  private static void answerAfter(HttpReceiver receiver, int requests) {
+    while (receiver.received().size() < requests) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    receiver.answer(204);
+  }
+
+  private static void insert(Pooler pooler, int n) throws SQLException {
+    try (Connection client = pooler.connect()) {
+      Sql.execute(client, "INSERT INTO public.done VALUES (7, " + n + ")");
     }
   }
 

@@ -69,6 +69,11 @@ final class Program {
     return with("PGPORTAGE_CRASH_AT", point.label() + ":" + passage);
   }
 
+  /** The same, to stand still when it passes a point, until it is told to go on. */
+  Program sleepingAt(CrashPoint point) {
+    return with("PGPORTAGE_SLEEP_AT", point.label());
+  }
+
   /** Runs it to its end. */
   Ended run() {
     try (Live live = start()) {
@@ -113,6 +118,23 @@ final class Program {
         throw new UncheckedIOException(e);
       } catch (InterruptedException e) {
         throw new AssertionError("interrupted", e);
+      }
+    }
+
+    /** Waits until it stands still, as a process that SIGSTOP has reached. */
+    Live awaitAsleep() {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+      Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+      try {
+        while (!Files.readString(status).contains("State:\tT")) {
+          if (System.nanoTime() > end) {
+            throw new AssertionError("It does not stand still:\n" + printed());
+          }
+          pause();
+        }
+        return this;
+      } catch (IOException e) {
+        throw new AssertionError(printed(), e);
       }
     }
 

@@ -9,6 +9,7 @@ import dev.pgportage.testing.TestDatabase;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,23 @@ class RollbackIT {
         assertThat(journey.migration().rehearse())
             .satisfies(report -> assertThat(report.obstacles()).isEmpty())
             .satisfies(report -> assertThat(report.parts()).hasSize(6));
+        // Two hours from now on, by that zone's clock: not yet.
+        LocalTime now = LocalTime.now(ZoneId.of("Asia/Kolkata"));
+        assertThatThrownBy(
+                () ->
+                    journey
+                        .migration()
+                        .cutoverWhen(
+                            Duration.ofMillis(100),
+                            Optional.of(now.plusHours(2)),
+                            Optional.of(now.plusHours(3)),
+                            ZoneId.of("Asia/Kolkata"),
+                            Duration.ofSeconds(2)))
+            .isInstanceOfSatisfying(
+                MigrationException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_READY))
+            .hasMessageContaining("in vain: until " + now.plusHours(2))
+            .hasMessageContaining("Asia/Kolkata");
+        journey.source().execute("UPDATE item SET name = 'still' WHERE id = 3");
         journey
             .migration()
             .cutoverWhen(

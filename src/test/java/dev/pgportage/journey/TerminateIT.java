@@ -7,6 +7,7 @@ import dev.pgportage.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -50,16 +51,56 @@ class TerminateIT {
             journey.source().execute("UPDATE item SET v = 'waits'");
           }
           awaitWaiting(locked);
-          long began = System.nanoTime();
-          var ended = live.signal("TERM").end();
-          assertThat(ended.status()).as(ended.output()).isEqualTo(4);
-          assertThat(Duration.ofNanos(System.nanoTime() - began))
-              .isLessThan(Duration.ofSeconds(15));
+          requireSoon(live);
           other.rollback();
         }
       }
       journey.toReady().cutOver().cleanUp().assertArrived();
     }
+  }
+
+  @Test
+  void endsWithinSecondsAmidTheLoad() throws Exception {
+    try (var journey = Journey.between(15, 16)) {
+      journey.source().execute(TABLES);
+      journey.migration().makeSchema(false);
+      terminateBehind(journey, journey.target(), "migrate");
+      journey.toReady().cutOver().cleanUp().assertArrived();
+    }
+  }
+
+  @Test
+  void endsWithinSecondsWhileChangesFlowBack() throws Exception {
+    try (var journey = Journey.reversible(15, 17)) {
+      journey.source().execute(TABLES);
+      journey.toReady().cutOver();
+      journey.target().execute("UPDATE item SET v = 'flows back'");
+      terminateBehind(journey, journey.source(), "migrate");
+      journey.rollBack();
+      journey.assertSameRows();
+      journey.cleanUp();
+    }
+  }
+
+  /** Asks it to end while it waits for a table. */
+  private static void terminateBehind(Journey journey, TestDatabase locked, String command)
+      throws Exception {
+    try (Connection other = locked.superuser()) {
+      other.setAutoCommit(false);
+      Sql.execute(other, "LOCK TABLE public.item IN ACCESS EXCLUSIVE MODE");
+      try (var live = journey.program(command).start()) {
+        awaitWaiting(locked);
+        requireSoon(live);
+      }
+      other.rollback();
+    }
+  }
+
+  private static void requireSoon(Program.Live live) {
+    long began = System.nanoTime();
+    var ended = live.signal("TERM").end();
+    assertThat(ended.status()).as(ended.output()).isEqualTo(4);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
   }
 
   private static void awaitWaiting(TestDatabase database)

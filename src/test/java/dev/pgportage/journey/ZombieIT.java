@@ -1,9 +1,14 @@
 package dev.pgportage.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pgportage.state.CrashPoint;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two processes and one migration. */
 class ZombieIT {
@@ -28,14 +33,7 @@ class ZombieIT {
       journey.awaitPhase("ready");
       zombie.signal("STOP");
       journey.source().execute("UPDATE item SET v = 'behind its back'");
-      // As its server does when the network between them has been silent for long enough.
-      journey
-          .target()
-          .number(
-              """
-              SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-              WHERE datname = current_database() AND application_name LIKE 'pgportage%'
-              """);
+      endSessions(journey);
       try (var successor = journey.start().awaitReady()) {
         zombie.signal("CONT");
         assertThat(zombie.process().waitFor(60, TimeUnit.SECONDS)).as("the zombie ends").isTrue();
@@ -45,6 +43,43 @@ class ZombieIT {
       }
       journey.cleanUp().assertArrived();
     }
+  }
+
+  /**
+   * It wakes up before, amid or behind its fence, when another one has raised its own or is done.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"FENCE_AFTER_PLAN", "FENCE_AFTER_PUT", "CUTOVER_AFTER_PROOF"})
+  void cannotTouchTheFenceOfWhoTookOver(CrashPoint point) throws Exception {
+    try (var journey = journey()) {
+      journey.toReady();
+      try (var zombie = journey.program("cutover", "--yes").sleepingAt(point).start()) {
+        zombie.awaitAsleep();
+        endSessions(journey);
+        var program = journey.program("cutover", "--yes");
+        try (var successor = program.sleepingAt(CrashPoint.CUTOVER_AFTER_PROOF).start()) {
+          successor.awaitAsleep();
+          var ended = zombie.signal("CONT").end();
+          assertThat(ended.output()).containsAnyOf("LEASE_HELD", "LEASE_LOST", "CONNECTION_LOST");
+          assertThatThrownBy(() -> journey.source().execute("INSERT INTO item VALUES (2, 'two')"))
+              .hasMessageContaining("read-only");
+          var done = successor.signal("CONT").end();
+          assertThat(done.status()).as(done.output()).isZero();
+        }
+      }
+      journey.assertArrived().cleanUp();
+    }
+  }
+
+  /** As its server does when the network between them has been silent for long enough. */
+  private static void endSessions(Journey journey) throws SQLException {
+    journey
+        .target()
+        .number(
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name LIKE 'pgportage%'
+            """);
   }
 
   private static Journey journey() throws Exception {

@@ -33,6 +33,46 @@ public final class Pooler implements AutoCloseable {
     return before(database.server(), database.name(), TestDatabase.APP, mode);
   }
 
+  /** The same, to which only TLS leads, and a login by SCRAM. */
+  public static Pooler secured(TestDatabase database, String mode) throws IOException {
+    Path directory = directory();
+    TlsFiles files = TlsFiles.make(directory, "ip:127.0.0.1");
+    if (isRoot()) {
+      Files.setOwner(
+          files.key(),
+          directory
+              .getFileSystem()
+              .getUserPrincipalLookupService()
+              .lookupPrincipalByName("nobody"));
+    }
+    return before(
+        directory,
+        database.server(),
+        database.name(),
+        TestDatabase.APP,
+        """
+        pool_mode = %s
+        auth_type = scram-sha-256
+        client_tls_sslmode = require
+        client_tls_cert_file = %s
+        client_tls_key_file = %s
+        """
+            .formatted(mode, files.certificate(), files.key()));
+  }
+
+  private static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  private static Path directory() throws IOException {
+    if (!Files.isExecutable(PROGRAM)) {
+      throw new AssertionError("PgBouncer is missing: apt-get install pgbouncer");
+    }
+    Path directory = Files.createTempDirectory("pgportage-pgbouncer-");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return directory;
+  }
+
   /**
    * Starts one that leads {@code shop} to a database.
    *
@@ -41,11 +81,13 @@ public final class Pooler implements AutoCloseable {
    */
   public static Pooler before(EmbeddedServer server, String database, String user, String mode)
       throws IOException {
-    if (!Files.isExecutable(PROGRAM)) {
-      throw new AssertionError("PgBouncer is missing: apt-get install pgbouncer");
-    }
-    Path directory = Files.createTempDirectory("pgportage-pgbouncer-");
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return before(
+        directory(), server, database, user, "pool_mode = " + mode + "\nauth_type = plain");
+  }
+
+  private static Pooler before(
+      Path directory, EmbeddedServer server, String database, String user, String settings)
+      throws IOException {
     int port;
     try (var free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -61,17 +103,19 @@ public final class Pooler implements AutoCloseable {
         listen_addr = 127.0.0.1
         listen_port = %d
         unix_socket_dir =
-        auth_type = plain
         auth_file = %s
         admin_users = boss
-        pool_mode = %s
+        %s
         default_pool_size = 10
         max_client_conn = 200
         ignore_startup_parameters = extra_float_digits
         server_login_retry = 1
         """
             .formatted(
-                directory.resolve("databases.ini"), port, directory.resolve("users.txt"), mode));
+                directory.resolve("databases.ini"),
+                port,
+                directory.resolve("users.txt"),
+                settings));
     Files.writeString(
         directory.resolve("databases.ini"),
         """
@@ -90,7 +134,7 @@ public final class Pooler implements AutoCloseable {
     this.port = port;
     this.user = user;
     var command = new ArrayList<>(List.of(PROGRAM.toString()));
-    if ("root".equals(System.getProperty("user.name"))) {
+    if (isRoot()) {
       command.addAll(List.of("-u", "nobody"));
     }
     command.add(directory.resolve("pgbouncer.ini").toString());
@@ -141,6 +185,14 @@ public final class Pooler implements AutoCloseable {
         + directory.resolve("pgbouncer.ini");
   }
 
+  /** The same for one to which only TLS leads. */
+  public String verifiedSetting() {
+    return setting()
+        .replace(
+            "/pgbouncer ",
+            "/pgbouncer?sslmode=verify-full&sslrootcert=" + directory.resolve("server.crt") + " ");
+  }
+
   /** The same without the file. */
   public String settingWithoutFile() {
     return setting().split(" ", 2)[0];
@@ -157,7 +209,7 @@ public final class Pooler implements AutoCloseable {
     properties.setProperty("user", user);
     properties.setProperty("password", TestDatabase.PASSWORD);
     properties.setProperty("preferQueryMode", "simple");
-    properties.setProperty("sslmode", "disable");
+    properties.setProperty("sslmode", "prefer");
     return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/shop", properties);
   }
 

@@ -5,48 +5,79 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.cutover.SourceSessions.Ending;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.state.CrashPoint;
 import dev.pgportage.state.ResourceLedger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The database becomes read-only for every session that begins, and those that began before are
- * ended: their clients reconnect and may read, but not write.
+ * A barrier in the database itself: it is put up, sessions that began before are ended, and it is
+ * noted in the ledger first, so that whoever comes later can take it away.
  *
- * <p>A client can still ask for a writing transaction explicitly; one that does is found as a
- * writer, and the fence counts as breached. Needs to own the database (or be a member of the role
- * that does), and pg_signal_backend for sessions of other roles.
+ * <p>The session that put it up is kept until it is lowered or left standing: whoever takes the
+ * migration over ends it first, so that a process that slept meanwhile cannot lower what is another
+ * one's by now.
  */
-final class DatabaseFence implements Fence {
+final class BarrierFence implements Fence {
+  private static final Logger LOG = LoggerFactory.getLogger(BarrierFence.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration PATIENCE_WITH_FOREIGN = Duration.ofSeconds(3);
 
   private final Database source;
+  private final Database state;
   private final ResourceLedger ledger;
-  private ResourceLedger.@Nullable Resource entry;
+  private final Kind kind;
+  private List<ResourceLedger.Resource> entries = List.of();
+  private @Nullable Connection held;
+  private @Nullable Barrier barrier;
   private @Nullable WriteCounters counters;
 
-  DatabaseFence(Database source, ResourceLedger ledger) {
+  /** What is put up. */
+  @FunctionalInterface
+  interface Kind {
+    Barrier of(Connection session) throws SQLException;
+  }
+
+  /**
+   * A fence not yet raised.
+   *
+   * @param state where the ledger is, should the session that is used for it be lost
+   */
+  BarrierFence(Database source, Database state, ResourceLedger ledger, Kind kind) {
     this.source = source;
+    this.state = state;
     this.ledger = ledger;
+    this.kind = kind;
   }
 
   @Override
   public void raise(Connection control) {
-    try (Connection session = source.open("fence")) {
-      var sessions = new SourceSessions(session, source);
-      Obstacles.requireNone(session, sessions);
-      requireNoneLeft(control);
-      var setting = new ReadOnlySetting(session);
-      entry =
-          ledger.plan(control, source.side(), RESOURCE, setting.database(), setting.restoring());
-      setting.turnOn();
-      ledger.made(control, entry);
+    try {
+      // Else the fence itself would be taken for the state to go back to.
+      Fence.lowerAll(control, source, ledger);
+      Connection session = source.open(SESSION);
+      held = session;
+      SourceSessions.of(session, source).endPredecessors();
+      Barrier putting = kind.of(session);
+      barrier = putting;
+      Obstacles.requireNone(session, putting);
+      entries = plan(control, putting);
+      CrashPoint.FENCE_AFTER_PLAN.pass();
+      putting.put();
+      CrashPoint.FENCE_AFTER_PUT.pass();
+      for (ResourceLedger.Resource entry : entries) {
+        ledger.made(control, entry);
+      }
+      SourceSessions sessions = putting.sessions();
       endFormer(sessions);
       requireNone(sessions.writers());
       counters = WriteCounters.read(session);
@@ -61,9 +92,15 @@ final class DatabaseFence implements Fence {
     }
   }
 
-  /** Else the fence itself would be taken for the setting to go back to. */
-  private void requireNoneLeft(Connection control) throws SQLException {
-    Fence.lowerAll(control, source, ledger);
+  private List<ResourceLedger.Resource> plan(Connection control, Barrier putting)
+      throws SQLException {
+    var planned = new ArrayList<ResourceLedger.Resource>();
+    for (Barrier.Part part : putting.parts()) {
+      planned.add(ledger.plan(control, source.side(), part.kind(), part.name(), part.undoSql()));
+      // Known at once, so that a failure in between lowers nothing that is not noted.
+      entries = List.copyOf(planned);
+    }
+    return entries;
   }
 
   private void lowerAfter(Connection control, MigrationException failure) {
@@ -139,18 +176,19 @@ final class DatabaseFence implements Fence {
 
   @Override
   public void requireSilent() {
-    try (Connection session = source.open("fence")) {
-      requireNone(new SourceSessions(session, source).writers());
+    try (Connection session = source.open("silence")) {
+      requireNone(SourceSessions.of(session, source).writers());
       WriteCounters former = counters;
       var written = former == null ? List.of() : WriteCounters.read(session).writtenSince(former);
       if (!written.isEmpty()) {
         throw new MigrationException(
             ErrorCode.FENCE_BREACHED, "Written to behind the fence: " + written);
       }
-      if (!new ReadOnlySetting(session).isOn()) {
+      Barrier standing = barrier;
+      Optional<String> gap = standing == null ? Optional.empty() : standing.gap(session);
+      if (gap.isPresent()) {
         throw new MigrationException(
-            ErrorCode.FENCE_BREACHED,
-            "Somebody has lowered the fence: default_transaction_read_only is off again");
+            ErrorCode.FENCE_BREACHED, "Somebody has lowered the fence: " + gap.get());
       }
     } catch (SQLException e) {
       throw SqlFailures.translate(
@@ -160,10 +198,27 @@ final class DatabaseFence implements Fence {
 
   @Override
   public void lower(Connection control) {
-    ResourceLedger.Resource raised = entry;
-    if (raised != null) {
-      new FenceLowering(source, ledger, raised).run(control);
-      entry = null;
+    try {
+      if (!entries.isEmpty()) {
+        new FenceLowering(source, ledger, entries).by(held, state).run(control);
+        entries = List.of();
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
+  public void leave() {
+    Connection session = held;
+    held = null;
+    barrier = null;
+    try {
+      if (session != null) {
+        session.close();
+      }
+    } catch (SQLException e) {
+      LOG.debug("Closing the fence's session: {}", SqlFailures.describe(e));
     }
   }
 }
