@@ -19,179 +19,98 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/**
- * A migration between two test databases, to be assessed; every setting can be changed first.
- *
- * @param source the source's endpoint
- * @param target the target's endpoint
- */
-record Assessed(
-    Endpoint source,
-    Endpoint target,
-    MigrationConfig.Type type,
-    Mode mode,
-    Fence fence,
-    List<String> roles,
-    Reverse reverse,
-    Optional<String> slot,
-    long recopyLimit,
-    int workers,
-    boolean ours,
-    boolean begun) {
+/** A migration between two test databases, to be assessed; every setting can be changed first. */
+final class Assessed implements Cloneable {
+  private Endpoint source;
+  private Endpoint target;
+  private MigrationConfig.Type type = MigrationConfig.Type.FULL_LOAD_AND_CDC;
+  private Mode mode = Mode.MANAGED;
+  private Fence fence = Fence.DATABASE;
+  private List<String> roles = List.of();
+  private Reverse reverse = Reverse.OFF;
+  private Optional<String> slot = Optional.empty();
+  private long recopyLimit = 1L << 30;
+  private int workers = 4;
+  private boolean ours;
+  private boolean begun;
+
+  private Assessed(Endpoint source, Endpoint target) {
+    this.source = source;
+    this.target = target;
+  }
 
   static Assessed of(TestDatabase source, TestDatabase target) {
-    return new Assessed(
-        source.endpoint(),
-        target.endpoint(),
-        MigrationConfig.Type.FULL_LOAD_AND_CDC,
-        Mode.MANAGED,
-        Fence.DATABASE,
-        List.of(),
-        Reverse.OFF,
-        Optional.empty(),
-        1L << 30,
-        4,
-        false,
-        false);
+    return new Assessed(source.endpoint(), target.endpoint());
+  }
+
+  private Assessed with(Consumer<Assessed> change) {
+    try {
+      var changed = (Assessed) super.clone();
+      change.accept(changed);
+      return changed;
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   Assessed type(MigrationConfig.Type other) {
-    return new Assessed(
-        source,
-        target,
-        other,
-        mode,
-        fence,
-        roles,
-        reverse,
-        slot,
-        recopyLimit,
-        workers,
-        ours,
-        begun);
+    return with(changed -> changed.type = other);
   }
 
   Assessed mode(Mode other) {
-    return new Assessed(
-        source,
-        target,
-        type,
-        other,
-        fence,
-        roles,
-        reverse,
-        slot,
-        recopyLimit,
-        workers,
-        ours,
-        begun);
+    return with(changed -> changed.mode = other);
   }
 
   Assessed fence(Fence other) {
-    return new Assessed(
-        source, target, type, mode, other, roles, reverse, slot, recopyLimit, workers, ours, begun);
+    return with(changed -> changed.fence = other);
   }
 
+  /** With a fence by these roles. */
   Assessed roles(String... names) {
-    return new Assessed(
-        source,
-        target,
-        type,
-        mode,
-        Fence.ROLES,
-        List.of(names),
-        reverse,
-        slot,
-        recopyLimit,
-        workers,
-        ours,
-        begun);
+    return fence(Fence.ROLES).with(changed -> changed.roles = List.of(names));
   }
 
   Assessed reversing() {
-    return new Assessed(
-        source,
-        target,
-        type,
-        mode,
-        fence,
-        roles,
-        Reverse.ON,
-        slot,
-        recopyLimit,
-        workers,
-        ours,
-        begun);
+    return with(changed -> changed.reverse = Reverse.ON);
   }
 
   Assessed slot(String name) {
-    return new Assessed(
-        source,
-        target,
-        type,
-        mode,
-        fence,
-        roles,
-        reverse,
-        Optional.of(name),
-        recopyLimit,
-        workers,
-        ours,
-        begun);
+    return with(changed -> changed.slot = Optional.of(name));
   }
 
   Assessed recopyLimit(long bytes) {
-    return new Assessed(
-        source, target, type, mode, fence, roles, reverse, slot, bytes, workers, ours, begun);
+    return with(changed -> changed.recopyLimit = bytes);
   }
 
   Assessed workers(int number) {
-    return new Assessed(
-        source, target, type, mode, fence, roles, reverse, slot, recopyLimit, number, ours, begun);
+    return with(changed -> changed.workers = number);
   }
 
   Assessed withOurSlotAndPublication() {
-    return new Assessed(
-        source, target, type, mode, fence, roles, reverse, slot, recopyLimit, workers, true, begun);
+    return with(changed -> changed.ours = true);
   }
 
   Assessed alreadyBegun() {
-    return new Assessed(
-        source, target, type, mode, fence, roles, reverse, slot, recopyLimit, workers, ours, true);
+    return with(changed -> changed.begun = true);
+  }
+
+  Endpoint source() {
+    return source;
+  }
+
+  Endpoint target() {
+    return target;
   }
 
   Assessed source(UnaryOperator<Endpoint> change) {
-    return new Assessed(
-        change.apply(source),
-        target,
-        type,
-        mode,
-        fence,
-        roles,
-        reverse,
-        slot,
-        recopyLimit,
-        workers,
-        ours,
-        begun);
+    return with(changed -> changed.source = change.apply(changed.source));
   }
 
   Assessed target(UnaryOperator<Endpoint> change) {
-    return new Assessed(
-        source,
-        change.apply(target),
-        type,
-        mode,
-        fence,
-        roles,
-        reverse,
-        slot,
-        recopyLimit,
-        workers,
-        ours,
-        begun);
+    return with(changed -> changed.target = change.apply(changed.target));
   }
 
   /** The same endpoint for another role with the tests' password. */
