@@ -100,7 +100,8 @@ class EmergencyStopIT {
         assertThat(report.done())
             .anyMatch(deed -> deed.contains("stays read-only"))
             .anyMatch(deed -> deed.startsWith("target: slot ") && deed.contains("_back"));
-        assertThat(live.end().status()).isNotZero();
+        // What is left is a migration that is complete.
+        assertThat(live.end().output()).doesNotContain("INTERNAL");
       }
       assertThat(journey.target().number(SLOTS)).isZero();
       journey.target().execute("INSERT INTO item VALUES (3, 'three')");
@@ -129,7 +130,9 @@ class EmergencyStopIT {
       journey
           .source()
           .executeAsSuperuser(
-              "ALTER DATABASE " + journey.source().name() + " RESET default_transaction_read_only");
+              "BEGIN; SET TRANSACTION READ WRITE; ALTER DATABASE "
+                  + journey.source().name()
+                  + " RESET default_transaction_read_only; COMMIT");
       journey.cleanUp();
     }
   }
