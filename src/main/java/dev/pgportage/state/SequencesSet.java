@@ -45,6 +45,11 @@ public final class SequencesSet {
         position.called());
   }
 
+  /** Forgets all of them: the application has used them since. */
+  public void forget(Connection connection) throws SQLException {
+    Sql.update(connection, "DELETE FROM pgportage.sequence_set WHERE migration = ?", migration);
+  }
+
   /** Where each was set, if it was. */
   public Map<QualifiedName, Position> all(Connection connection) throws SQLException {
     var set = new TreeMap<QualifiedName, Position>();

@@ -201,6 +201,7 @@ final class RollbackRun {
               Session.write(Replicating.Done.DONE));
       // Their positions are of the other server's WAL.
       session.results().forget(transaction);
+      session.sequencesSet().forget(transaction);
       freeze.requireSilence(end);
       transaction.commit();
     } catch (SQLException | RuntimeException e) {

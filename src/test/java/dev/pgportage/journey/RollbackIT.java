@@ -97,6 +97,7 @@ class RollbackIT {
         assertThat(journey.migration().status().reverse()).isPresent();
         journey.rollBack();
         journey.assertSameRows();
+        assertThat(journey.migration().validate().equal()).isTrue();
         assertThat(journey.source().number("SELECT last_value FROM free")).isLessThan(-2990);
         journey.source().execute(WRITES + "; SELECT nextval('item_id_seq')");
         assertThatThrownBy(() -> journey.target().execute("INSERT INTO seen VALUES (3)"))
