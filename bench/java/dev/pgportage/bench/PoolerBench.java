@@ -107,6 +107,16 @@ final class PoolerBench {
       }
       migrate.destroy();
       migrate.waitFor();
+      deleteReports();
+    }
+  }
+
+  /** A cutover writes the migration's record where it runs. */
+  private static void deleteReports() throws IOException {
+    try (var reports = Files.newDirectoryStream(Path.of(""), "pgportage-bench-*.{html,json}")) {
+      for (Path report : reports) {
+        Files.delete(report);
+      }
     }
   }
 
