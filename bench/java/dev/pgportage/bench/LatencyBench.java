@@ -59,7 +59,7 @@ final class LatencyBench {
     } finally {
       process.destroy();
       process.waitFor();
-      Timed.command(clusters, "./pgportage cleanup --yes" + connections);
+      Timed.command(clusters, "./pgportage cleanup --yes --no-report" + connections);
     }
   }
 

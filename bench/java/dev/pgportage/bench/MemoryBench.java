@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 final class MemoryBench {
   private static final Pattern COLLECTION = Pattern.compile("(\\d+)M->(\\d+)M\\((\\d+)M\\)");
 
+  private static final Path OUTPUT = Path.of("target/bench-memory.out");
+
   private MemoryBench() {}
 
   /**
@@ -77,7 +79,7 @@ final class MemoryBench {
             .formatted(log, clusters.sourceUrl(), clusters.targetUrl());
     return new ProcessBuilder("bash", "-c", migrate)
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectOutput(OUTPUT.toFile())
         .start();
   }
 
@@ -104,7 +106,9 @@ final class MemoryBench {
       for (String condition : conditions) {
         while (!"t".equals(Clusters.text(target, "SELECT (" + condition + ")::text::char"))) {
           if (!process.isAlive()) {
-            throw new IOException("pgportage ended with " + process.exitValue());
+            throw new IOException(
+                "pgportage ended with %d: %s"
+                    .formatted(process.exitValue(), Files.readString(OUTPUT)));
           }
           TimeUnit.MILLISECONDS.sleep(50);
         }

@@ -1,11 +1,13 @@
 package dev.pgportage.cdc;
 
+import java.util.concurrent.locks.LockSupport;
+
 /**
  * The moments in which a fast stream is let to gather: to be woken for each message costs both
  * sides more than the message does. Used by the reading thread.
  */
 final class Lull {
-  private static final long MILLIS = 1;
+  private static final long NANOS = 200_000;
 
   /** Reading takes so long only if nothing was there yet. */
   private static final long WAITED_NANOS = 15_000;
@@ -25,12 +27,12 @@ final class Lull {
     if (!waited) {
       return;
     }
-    if (now - since > MILLIS * 1_000_000) {
+    if (now - since > 1_000_000) {
       since = now;
       waits = 0;
     } else if (++waits >= MOST_WAITS) {
       waits = 0;
-      FreeSlot.pause(MILLIS);
+      LockSupport.parkNanos(NANOS);
       lastRead = System.nanoTime();
     }
   }
