@@ -39,9 +39,10 @@ final class Bench {
       ./dev bench soak [--transactions=2000000] [--tmpfs]
           So many transactions on a few hot rows, while both sides are compared again and again: how
           many differences were reported, which must be none. Takes half an hour and more.
-      ./dev bench dashboard [--tables=10000] [--runs=5] [--seconds=40] [--tmpfs]
+      ./dev bench dashboard [--tables=10000] [--noted] [--runs=5] [--settle=30] [--seconds=40] [--tmpfs]
           The dashboard of so many tables: until its page shows them, and what the process that
-          serves it takes of a core; says whether that is at most 2 s and 2 per cent.
+          serves it takes of a core; says whether that is at most 2 s and 2 per cent. With --noted
+          the tables are in the migration's state alone, which saves migrating them.
       ./dev bench flink [--scale=270] [--workers=4] [--runs=1] [--faults] [--tmpfs]
           Load and proof of 2 GB by two TaskManagers of Flink, beside the same by threads. --faults:
           instead, the same while they and the program are killed and put to sleep, and a comparison.

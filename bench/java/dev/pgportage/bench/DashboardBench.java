@@ -22,6 +22,7 @@ final class DashboardBench {
   private static final double MOST_SECONDS = 2;
   private static final double MOST_OF_A_CORE = 0.02;
   private static final int TABLES_PER_TRANSACTION = 500;
+  private static final int NOTED_ALONE = 20;
   private static final double TICKS = 100;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String FILLED =
@@ -36,11 +37,15 @@ final class DashboardBench {
     try (var clusters = new Clusters(options.has("tmpfs"))) {
       clusters.emptySource();
       clusters.emptyTarget();
-      create(clusters, tables);
-      System.err.println("Migrating " + tables + " tables ...");
+      int made = options.has("noted") ? NOTED_ALONE : tables;
+      create(clusters, made);
+      System.err.println("Migrating " + made + " tables ...");
       Process migrate = start(clusters, "migrate --no-ui");
       try {
         await(migrate, "READY: ");
+        if (options.has("noted")) {
+          note(clusters, tables);
+        }
         Process ui = start(clusters, "ui");
         try {
           String link = await(ui, "Dashboard: ").replaceFirst(".*Dashboard: ", "");
@@ -69,8 +74,21 @@ final class DashboardBench {
       }
       browser.go(link);
       browser.await(FILLED, PATIENCE);
+      // What a process may take for its start is spent by then.
+      Thread.sleep(Duration.ofSeconds(options.number("settle", 30)));
       double atRest = share(ui, options, () -> {});
-      double busy = share(ui, options, () -> change(clusters, tables));
+      boolean noted = options.has("noted");
+      double busy =
+          share(
+              ui,
+              options,
+              () -> {
+                if (noted) {
+                  noteChanges(clusters, tables);
+                } else {
+                  change(clusters, tables);
+                }
+              });
       long begin = System.nanoTime();
       int middle = tables / 2;
       browser.evaluate(
@@ -139,6 +157,48 @@ final class DashboardBench {
         sql.append("UPDATE t%d SET v = v || '.';".formatted(1 + (int) (Math.random() * tables)));
       }
       statement.execute(sql.toString());
+    }
+  }
+
+  /** Tables that are in the migration's state alone, which takes seconds instead of minutes. */
+  private static void note(Clusters clusters, int tables) throws Exception {
+    execute(
+        clusters,
+        """
+        INSERT INTO pgportage.relation (migration, schema_name, table_name, state, planned_bytes,
+          planned_rows)
+        SELECT 'bench', 'many', 'table_' || n, CASE WHEN n %% 3 = 0 THEN 'planned' ELSE 'copied' END,
+          n * 1000, n FROM generate_series(1, %1$d) n;
+        INSERT INTO pgportage.chunk (migration, schema_name, table_name, number, rows, bytes)
+        SELECT 'bench', 'many', 'table_' || n, 1, n, n FROM generate_series(1, %1$d) n
+        WHERE n %% 3 > 0;
+        INSERT INTO pgportage.validation (migration, schema_name, table_name, source_rows,
+          target_rows, missing, extra, differing, digest, at_lsn, proven_lsn)
+        SELECT 'bench', 'many', 'table_' || n, n, n, 0, 0, 0, md5(n::text), '0/10', '0/10'
+        FROM generate_series(1, %1$d) n;
+        ANALYZE pgportage.relation, pgportage.chunk, pgportage.validation
+        """
+            .formatted(tables));
+  }
+
+  private static void noteChanges(Clusters clusters, int tables) throws Exception {
+    execute(
+        clusters,
+        """
+        INSERT INTO pgportage.table_change (migration, schema_name, table_name, changed_lsn)
+        SELECT DISTINCT 'bench', 'many', 'table_' || (1 + random() * (%d - 1))::int,
+          pg_current_wal_lsn()
+        FROM generate_series(1, 200)
+        ON CONFLICT (migration, schema_name, table_name)
+        DO UPDATE SET changed_lsn = excluded.changed_lsn
+        """
+            .formatted(tables));
+  }
+
+  private static void execute(Clusters clusters, String sql) throws Exception {
+    try (Connection target = clusters.target();
+        Statement statement = target.createStatement()) {
+      statement.execute(sql);
     }
   }
 

@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 public final class ReadingPace {
   private static final int SHARE_OF_CORE = 100;
-  private static final long CREDIT_NANOS = 1_000_000_000L;
+  private static final long CREDIT_NANOS = 500_000_000L;
 
   private long credit = CREDIT_NANOS;
   private long creditAt = System.nanoTime();
