@@ -75,7 +75,7 @@ final class PoolerBench {
     var clients = new ArrayList<Thread>();
     var cutovers = new ArrayList<Crossing>();
     var rollbacks = new ArrayList<Crossing>();
-    try (Connection source = clusters.source()) {
+    try {
       await(migrate, clusters, "ready");
       for (int i = 0; i < CLIENTS; i++) {
         clients.add(Thread.ofPlatform().start(this::work));
@@ -93,11 +93,7 @@ final class PoolerBench {
         }
       }
       System.out.printf(
-          Locale.ROOT,
-          "%n%s, %d transactions a second asked for; %s%n%n",
-          Clusters.text(source, "SELECT pg_size_pretty(pg_database_size(current_database()))"),
-          rate,
-          Bench.machine());
+          Locale.ROOT, "%n%s, %d transactions a second asked for; %s%n%n", size(clusters), rate, Bench.machine());
       print("cutover", cutovers);
       print("rollback", rollbacks);
     } finally {
@@ -117,6 +113,13 @@ final class PoolerBench {
       for (Path report : reports) {
         Files.delete(report);
       }
+    }
+  }
+
+  /** Asked last: the fence ends whoever is there. */
+  private static String size(Clusters clusters) throws SQLException {
+    try (Connection target = clusters.target()) {
+      return Clusters.text(target, "SELECT pg_size_pretty(pg_database_size(current_database()))");
     }
   }
 
