@@ -368,24 +368,6 @@ public record MigrationConfig(
       Duration silence,
       Reverse reverse,
       Switching switching) {
-    /** Without a way back and without hooks. */
-    public Cutover(
-        Fence fence,
-        long sequenceHeadroom,
-        Duration maxLag,
-        Duration drainTimeout,
-        Duration silence) {
-      this(
-          fence,
-          List.of(),
-          sequenceHeadroom,
-          maxLag,
-          drainTimeout,
-          silence,
-          Reverse.OFF,
-          Switching.none());
-    }
-
     /** Whether changes flow back to the source after the cutover. */
     public enum Reverse {
       /** They do: a rollback loses nothing. */

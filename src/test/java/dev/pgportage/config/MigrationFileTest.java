@@ -160,10 +160,13 @@ class MigrationFileTest {
                 new MigrationConfig.Validation(5, 0, java.time.Duration.ZERO),
                 new MigrationConfig.Cutover(
                     Fence.EXTERNAL,
+                    List.of(),
                     0,
                     Duration.ofSeconds(10),
                     Duration.ofMinutes(2),
-                    Duration.ofMinutes(1)),
+                    Duration.ofMinutes(1),
+                    MigrationConfig.Cutover.Reverse.OFF,
+                    Switching.none()),
                 new MigrationConfig.Safety(
                     Duration.ofSeconds(30),
                     Duration.ofMinutes(20),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.config.Switching;
 import dev.pgportage.demo.EmbeddedServer;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
@@ -627,7 +628,15 @@ class FenceIT {
 
   private static MigrationConfig.Cutover settings(MigrationConfig.Cutover.Fence fence) {
     Duration second = Duration.ofSeconds(1);
-    return new MigrationConfig.Cutover(fence, 0, second, second, second.plus(second));
+    return new MigrationConfig.Cutover(
+        fence,
+        List.of(),
+        0,
+        second,
+        second,
+        second.plus(second),
+        MigrationConfig.Cutover.Reverse.OFF,
+        Switching.none());
   }
 
   private Database as(String role, String name) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.Notifications;
+import dev.pgportage.config.Switching;
 import dev.pgportage.config.Web;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.telemetry.Monitor;
@@ -153,10 +154,13 @@ class MigrationIT {
         new MigrationConfig.Validation(2, 0, java.time.Duration.ZERO),
         new MigrationConfig.Cutover(
             MigrationConfig.Cutover.Fence.DATABASE,
+            List.of(),
             1000,
             Duration.ofSeconds(5),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(1)),
+            Duration.ofSeconds(1),
+            MigrationConfig.Cutover.Reverse.OFF,
+            Switching.none()),
         MigrationConfig.Safety.usual(),
         MigrationConfig.Ddl.PAUSE,
         Notifications.none(),
