@@ -15,6 +15,7 @@ import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.testing.TestDatabase;
 import java.io.DataOutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -207,7 +208,7 @@ class LockedRolesIT {
   @Test
   void waitsForWhoIsBeingAdmitted() throws Exception {
     // It has named its role, and then says nothing any more.
-    try (var client = new Socket("127.0.0.1", source.server().port())) {
+    try (var client = new Socket(InetAddress.getLoopbackAddress(), source.server().port())) {
       startUp(client);
       while (source.number(
               """

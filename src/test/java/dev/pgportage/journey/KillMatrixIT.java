@@ -68,7 +68,7 @@ class KillMatrixIT {
             "load.before-mended",
             "validation.after-part");
     assertThat(Stream.concat(ON_THE_WAY.stream(), IN_THE_CUTOVER.stream()))
-        .flatMap(chain -> List.of(chain.split(" ")))
+        .flatMap(chain -> List.of(chain.split(" ", -1)))
         .map(point -> point.replaceFirst(":.*", ""))
         .containsAll(
             Arrays.stream(CrashPoint.values())
@@ -82,7 +82,7 @@ class KillMatrixIT {
   void endsExactWhenKilledOnTheWayToReady(String chain) throws Exception {
     try (var journey = shop();
         var writer = write(journey)) {
-      for (String point : chain.split(" ")) {
+      for (String point : chain.split(" ", -1)) {
         kill(journey, point, "migrate", "--until-ready");
         assertWritable(journey.source());
       }
@@ -111,7 +111,7 @@ class KillMatrixIT {
   }
 
   private static void kill(Journey journey, String point, String command, String option) {
-    String[] parts = point.split(":");
+    String[] parts = point.split(":", -1);
     CrashPoint at =
         Arrays.stream(CrashPoint.values())
             .filter(candidate -> candidate.label().equals(parts[0]))

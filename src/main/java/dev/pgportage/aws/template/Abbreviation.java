@@ -75,7 +75,7 @@ record Abbreviation(String text, Map<String, Object> variables) {
     for (int i = 0; i < values.size(); i++) {
       order.add(i);
     }
-    order.sort(Comparator.comparing(i -> -counts.getOrDefault(place(i), 0)));
+    order.sort(Comparator.comparingInt(i -> -counts.getOrDefault(place(i), 0)));
     var variables = new LinkedHashMap<String, Object>();
     var names = new HashMap<String, String>();
     for (int rank = 0; rank < order.size(); rank++) {

@@ -1,7 +1,6 @@
 package dev.pgportage.aws.template;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -13,13 +12,13 @@ import java.util.Map;
 final class Cleanup {
   private static final String FRAME =
       """
-      const SFN=require('@aws-sdk/client-sfn'),%s;
+      const SFN=require('@aws-sdk/client-sfn'),$CLIENTS;
       const all=async(ask,name)=>{const r=[];let t;do{const o=await ask(t);r.push(...o[name]);t=o.nextToken||o.NextToken}while(t);return r};
       const pause=()=>new Promise(r=>setTimeout(r,+process.env.PAUSE||8000));
       exports.handler=async e=>{let Status='SUCCESS',Reason='done';try{await run(e)}catch(x){console.error(x);Status='FAILED';Reason=String(x)}
       await fetch(e.ResponseURL,{method:'PUT',headers:{'content-type':''},body:JSON.stringify({Status,Reason,PhysicalResourceId:'cleanup',StackId:e.StackId,RequestId:e.RequestId,LogicalResourceId:e.LogicalResourceId})})};
       async function run(event){if(event.RequestType!=='Delete')return;const p=event.ResourceProperties;
-      await executions(p.Machine);%s}
+      await executions(p.Machine);$CALLS}
       async function executions(m){const c=new SFN.SFNClient();for(const x of await all(t=>c.send(new SFN.ListExecutionsCommand({stateMachineArn:m,statusFilter:'RUNNING',nextToken:t})).catch(e=>{if(e.name==='StateMachineDoesNotExist')return{executions:[]};throw e}),'executions'))
       await c.send(new SFN.StopExecutionCommand({executionArn:x.executionArn,cause:'The stack is deleted'}))}
       """;
@@ -72,7 +71,7 @@ final class Cleanup {
     private final String code;
 
     Work(String clients, String calls, String functions) {
-      code = FRAME.formatted(clients, calls) + functions;
+      code = FRAME.replace("$CLIENTS", clients).replace("$CALLS", calls) + functions;
     }
   }
 
@@ -86,7 +85,7 @@ final class Cleanup {
   static List<Resource> resources(
       Work work, Map<String, Object> given, Map<String, Object>... permissions) {
     return List.of(
-        role(permissions),
+        role(List.of(permissions)),
         function(work),
         Resource.of(
                 "Cleanup",
@@ -105,9 +104,8 @@ final class Cleanup {
             .saying("The only function; without it a first deletion fails."));
   }
 
-  @SafeVarargs
-  private static Resource role(Map<String, Object>... permissions) {
-    var all = new ArrayList<>(Arrays.asList(permissions));
+  private static Resource role(List<Map<String, Object>> permissions) {
+    var all = new ArrayList<>(permissions);
     all.add(
         Policy.allow(
             "states:ListExecutions", Policy.arn("states", "stateMachine:${AWS::StackName}-*")));

@@ -150,8 +150,8 @@ class DmsWorkflowIT {
   /** All mails of an execution that failed: those of its stages by their letters, and the last. */
   private static List<String> subjects(String before) {
     var subjects = new ArrayList<String>();
-    for (char stage : before.toCharArray()) {
-      switch (stage) {
+    for (int i = 0; i < before.length(); i++) {
+      switch (before.charAt(i)) {
         case 'S' -> subjects.add("Started: shop");
         case 'A' -> subjects.add("Assessed: shop");
         case 'L' -> subjects.add("Full load 100 percent, CDC active: shop");
