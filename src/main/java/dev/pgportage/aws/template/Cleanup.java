@@ -81,11 +81,10 @@ final class Cleanup {
    * @param given what it is told besides the stack's name and workflow
    * @param permissions what it may do beside ending executions
    */
-  @SafeVarargs
   static List<Resource> resources(
-      Work work, Map<String, Object> given, Map<String, Object>... permissions) {
+      Work work, Map<String, Object> given, List<Map<String, Object>> permissions) {
     return List.of(
-        role(List.of(permissions)),
+        role(permissions),
         function(work),
         Resource.of(
                 "Cleanup",

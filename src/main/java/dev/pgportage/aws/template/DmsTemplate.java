@@ -188,20 +188,21 @@ final class DmsTemplate {
     return Cleanup.resources(
         Cleanup.Work.OF_DMS,
         Json.object("Bucket", Intrinsic.ref(BUCKET), "Task", Intrinsic.ref("ReplicationTask")),
-        Policy.allow("s3:ListBucketVersions", Intrinsic.att(BUCKET, "Arn")),
-        Policy.allow(
-            List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
-            Intrinsic.sub("${" + BUCKET + ".Arn}/*")),
-        Policy.allow(
-            List.of(
-                "ec2:DescribeSecurityGroupRules",
-                "dms:DescribeReplicationTasks",
-                "dms:DescribeReplicationTaskAssessmentRuns"),
-            "*"),
-        revoke(),
-        Policy.allow(
-            List.of("dms:StopReplicationTask", "dms:CancelReplicationTaskAssessmentRun"),
-            List.of(Intrinsic.ref("ReplicationTask"), Policy.arn("dms", "assessment-run:*"))));
+        List.of(
+            Policy.allow("s3:ListBucketVersions", Intrinsic.att(BUCKET, "Arn")),
+            Policy.allow(
+                List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
+                Intrinsic.sub("${" + BUCKET + ".Arn}/*")),
+            Policy.allow(
+                List.of(
+                    "ec2:DescribeSecurityGroupRules",
+                    "dms:DescribeReplicationTasks",
+                    "dms:DescribeReplicationTaskAssessmentRuns"),
+                "*"),
+            revoke(),
+            Policy.allow(
+                List.of("dms:StopReplicationTask", "dms:CancelReplicationTaskAssessmentRun"),
+                List.of(Intrinsic.ref("ReplicationTask"), Policy.arn("dms", "assessment-run:*")))));
   }
 
   private static List<Output> outputs() {

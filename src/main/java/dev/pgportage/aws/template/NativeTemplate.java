@@ -110,9 +110,10 @@ final class NativeTemplate {
         Cleanup.Work.OF_PGPORTAGE,
         Json.object(
             "Cluster", Intrinsic.ref("Cluster"), "Service", Intrinsic.att("Service", "Name")),
-        Policy.allow("ecs:UpdateService", Intrinsic.ref("Service")),
-        Policy.allow("ecs:ListTasks", "*"),
-        Policy.allow("ecs:StopTask", Policy.arn("ecs", TASKS)));
+        List.of(
+            Policy.allow("ecs:UpdateService", Intrinsic.ref("Service")),
+            Policy.allow("ecs:ListTasks", "*"),
+            Policy.allow("ecs:StopTask", Policy.arn("ecs", TASKS))));
   }
 
   private static List<Output> outputs() {
