@@ -112,6 +112,7 @@ final class Checks {
           FenceChecks.OVERRIDES,
           FenceChecks.WRITERS,
           FenceChecks.SUPERUSERS,
+          FenceChecks.LARGE_OBJECTS,
           RoleFenceChecks.ROLES,
           RoleFenceChecks.ELSEWHERE,
           RoleFenceChecks.SAME_SERVER,

@@ -16,6 +16,8 @@ final class FenceChecks {
   private static final String EXTERNAL =
       "stop the application yourself and set cutover.fence: external";
 
+  private static final int READ_ONLY_LARGE_OBJECTS = 16;
+
   private FenceChecks() {}
 
   static final Check OWNER =
@@ -85,6 +87,34 @@ final class FenceChecks {
                   + " cutover fails.")
           .fix("Let no application log in as a superuser; end its sessions before the cutover.")
           .by(FenceChecks::superusers);
+
+  /** Source: release notes of PostgreSQL 16, "Disallow writes to large objects in read-only". */
+  static final Check LARGE_OBJECTS =
+      Check.named("fence-large-objects", "Writers of Large Objects", Side.SOURCE)
+          .when(Scope.MAKES_READ_ONLY)
+          .worst(Severity.WARNS)
+          .passes("The source is PostgreSQL 16 or newer, or no large object is carried.")
+          .why(
+              "Before PostgreSQL 16 a read-only transaction may write large objects: what an"
+                  + " application writes to them, and to nothing else, behind the fence is lost,"
+                  + " or, if it is seen at it, fails the cutover.")
+          .fix(
+              "`cutover.fence: roles`, or stop what writes large objects before the cutover"
+                  + " (`cutover.fence: external` for all writers).")
+          .by(FenceChecks::largeObjects);
+
+  private static void largeObjects(Examination e) throws SQLException {
+    if (e.objects().largeObjects()
+        && !e.session().version().isAtLeast(READ_ONLY_LARGE_OBJECTS)
+        && ReadingChecks.LargeObjects.of(e.connection()).count() > 0) {
+      e.found(
+          Severity.WARNS,
+          List.of("pg_largeobject"),
+          "A read-only database does not stop writers of large objects before PostgreSQL "
+              + READ_ONLY_LARGE_OBJECTS,
+          "Set cutover.fence: roles, or stop what writes large objects before the cutover.");
+    }
+  }
 
   private static void owner(Examination e) throws SQLException {
     Sql.queryText(

@@ -1,10 +1,12 @@
 package dev.pgportage.assess;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.assess.Finding.Severity;
 import dev.pgportage.config.MigrationConfig.Cutover.Fence;
+import dev.pgportage.pg.Sql;
 import dev.pgportage.testing.Servers;
 import dev.pgportage.testing.TestDatabase;
 import java.sql.SQLException;
@@ -135,6 +137,18 @@ class FenceChecksIT {
       Finding finding = only(FenceChecks.SUPERUSERS);
       assertThat(finding.severity()).isEqualTo(Severity.WARNS);
       assertThat(finding.what()).contains("(postgres)");
+    }
+  }
+
+  @Test
+  void warnsOfLargeObjectsThatAReadOnlyDatabaseDoesNotProtect() throws SQLException {
+    assertPasses(FenceChecks.LARGE_OBJECTS);
+    source.execute("SELECT lo_from_bytea(4711, 'content')");
+    assertThat(only(FenceChecks.LARGE_OBJECTS).severity()).isEqualTo(Severity.WARNS);
+    try (var behind = source.writer()) {
+      Sql.execute(behind, "SET default_transaction_read_only = on");
+      assertThatCode(() -> Sql.execute(behind, "SELECT lo_put(4711, 0, 'C')"))
+          .doesNotThrowAnyException();
     }
   }
 
