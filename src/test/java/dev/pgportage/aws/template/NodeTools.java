@@ -3,9 +3,11 @@ package dev.pgportage.aws.template;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,22 +34,37 @@ final class NodeTools {
   /** The same with variables in its environment. */
   static String run(String script, String input, Map<String, String> variables, String... arguments)
       throws IOException, InterruptedException {
-    install();
-    Files.copy(SOURCE.resolve(script), HOME.resolve(script), StandardCopyOption.REPLACE_EXISTING);
+    prepare(script);
     var command = new ArrayList<>(List.of("node", HOME.resolve(script).toString()));
     command.addAll(List.of(arguments));
     return execute(command, Path.of("."), input, variables);
   }
 
-  private static synchronized void install() throws IOException, InterruptedException {
+  /** One at a time over all JVMs of a build, which share the directory. */
+  private static synchronized void prepare(String script) throws IOException, InterruptedException {
     requireNode();
+    Files.createDirectories(HOME);
+    try (var channel =
+            FileChannel.open(
+                HOME.resolveSibling("aws-node.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        var _ = channel.lock()) {
+      install();
+      Path copy = HOME.resolve(script);
+      if (!Files.exists(copy) || Files.mismatch(SOURCE.resolve(script), copy) != -1) {
+        Files.copy(SOURCE.resolve(script), copy, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private static void install() throws IOException, InterruptedException {
     Path lock = HOME.resolve("package-lock.json");
     Path wanted = SOURCE.resolve("package-lock.json");
     Path done = HOME.resolve("installed");
     if (Files.exists(done) && Files.readString(done).equals(Files.readString(wanted))) {
       return;
     }
-    Files.createDirectories(HOME);
     Files.copy(wanted, lock, StandardCopyOption.REPLACE_EXISTING);
     Files.copy(
         SOURCE.resolve("package.json"),
