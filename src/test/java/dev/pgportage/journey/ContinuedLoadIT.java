@@ -15,8 +15,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A load that goes on under another snapshot with the chunks it has, PostgreSQL as the oracle: rows
@@ -39,17 +37,14 @@ class ContinuedLoadIT {
       """
           .formatted();
 
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2})
-  void endsWithTheRowsOfTheSourceWhateverWasTouchedMeanwhile(long seed) throws Exception {
-    var random = new Random(seed);
+  @Test
+  void endsWithTheRowsOfTheSourceWhateverWasTouchedMeanwhile() throws Exception {
+    var random = new Random(1);
     try (var journey = begun()) {
       kill(journey, CrashPoint.LOAD_AFTER_CHUNK_COMMIT, 2 + random.nextInt(4));
       write(journey, random);
-      if (seed == 1) {
-        kill(journey, CrashPoint.LOAD_BEFORE_MENDED_COMMIT, 1);
-        write(journey, random);
-      }
+      kill(journey, CrashPoint.LOAD_BEFORE_MENDED_COMMIT, 1);
+      write(journey, random);
       kill(journey, CrashPoint.LOAD_AFTER_CHUNK_COMMIT, 1 + random.nextInt(2));
       write(journey, random);
       List<String> told = toReady(journey);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +123,7 @@ class FleetIT {
     }
   }
 
+  @Tag("long")
   @Test
   void rollsAllBackAndKeepsOneRecordOfThem() throws Exception {
     try (var one = Journey.reversible(15, 16);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -68,6 +69,7 @@ class FlinkIT {
     }
   }
 
+  @Tag("long")
   @Test
   void outlivesALostTaskManagerOneThatSleepsAndItsOwnDeath() throws Exception {
     try (var journey = session("3MB")) {
@@ -95,6 +97,7 @@ class FlinkIT {
     }
   }
 
+  @Tag("long")
   @Test
   void doesRoundsByAJobThatOthersKeepOnceItMayLogIn() throws Exception {
     try (var journey = journey("0B").set("load.workers", "2")) {

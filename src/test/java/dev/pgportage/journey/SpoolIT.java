@@ -76,7 +76,7 @@ class SpoolIT {
         if (point == CrashPoint.STREAMED_BEFORE_COMMIT) {
           open.commit();
         }
-        var killed = journey.program("migrate", "--until-ready").killedAt(point, 1).run();
+        var killed = journey.program("migrate").killedAt(point, 1).run();
         assertThat(killed.killed()).as(killed.output()).isTrue();
         open.commit();
       }
