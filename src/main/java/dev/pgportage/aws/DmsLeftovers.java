@@ -64,6 +64,7 @@ final class DmsLeftovers {
         drop(session, rehearsal, PUBLICATIONS, "publication");
       }
       dropTables(session, rehearsal);
+      drop(session, rehearsal, EMPTY_SCHEMAS, "schema");
       return new Result(removed, left);
     } catch (SQLException e) {
       throw SqlFailures.translate(
@@ -87,6 +88,14 @@ final class DmsLeftovers {
       """
       SELECT quote_ident(pubname), 'DROP PUBLICATION ' || quote_ident(pubname)
       FROM pg_publication WHERE pubname LIKE 'awsdms\\_%' ORDER BY 1
+      """;
+
+  /** The one its control tables are in; without CASCADE nothing else can go with it. */
+  private static final String EMPTY_SCHEMAS =
+      """
+      SELECT quote_ident(nspname), 'DROP SCHEMA ' || quote_ident(nspname)
+      FROM pg_namespace n WHERE nspname = 'awsdms_control'
+        AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid) ORDER BY 1
       """;
 
   private static final String TABLES =

@@ -92,7 +92,8 @@ class DmsLeftoversIT {
       assertThat(result.removed())
           .containsExactly(
               "target: table awsdms_control.awsdms_apply_exceptions",
-              "target: table public.awsdms_validation_failures_v1");
+              "target: table public.awsdms_validation_failures_v1",
+              "target: schema awsdms_control");
       assertThat(result.left())
           .singleElement()
           .asString()
