@@ -2,6 +2,7 @@ package dev.pgportage.job;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.pg.Database;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.state.ChunkRounds;
 import dev.pgportage.state.ChunkRounds.Chunk;
@@ -166,14 +167,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, Boolean> {
   }
 
   private void drop() {
-    Connection open = connection;
+    Database.cut(connection);
     connection = null;
-    if (open != null) {
-      try {
-        open.abort(Runnable::run);
-      } catch (SQLException e) {
-        LOG.debug("Cutting a session: {}", SqlFailures.describe(e));
-      }
-    }
   }
 }

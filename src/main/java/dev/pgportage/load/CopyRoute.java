@@ -28,7 +28,7 @@ public record CopyRoute(Database source, Database target, boolean replicaRole, b
       connection.setAutoCommit(false);
       return connection;
     } catch (SQLException e) {
-      Sessions.abort(connection);
+      Database.cut(connection);
       throw e;
     }
   }

@@ -147,7 +147,7 @@ final class Governor {
         } catch (SQLException e) {
           // The workers find out for themselves whether the source is gone for good.
           LOG.debug("Looking at the source: {}", SqlFailures.describe(e));
-          Sessions.abort(connection);
+          Database.cut(connection);
           connection = null;
         } catch (MigrationException e) {
           if (!LoadFailures.isPassing(e)) {
@@ -157,7 +157,7 @@ final class Governor {
         }
       }
     } finally {
-      Sessions.abort(connection);
+      Database.cut(connection);
     }
   }
 

@@ -1,20 +1,16 @@
 package dev.pgportage.load;
 
-import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.pg.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A worker's two sessions: one reads the source, one writes the target, opened when first needed
  * and again after they were dropped. Used by one thread, but {@link #stop} is for others.
  */
 final class Sessions implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-
   private final CopyRoute route;
   private final String purpose;
   private final AtomicBoolean stopped = new AtomicBoolean();
@@ -53,7 +49,7 @@ final class Sessions implements AutoCloseable {
 
   private Connection opened(Connection connection) throws SQLException {
     if (stopped.get()) {
-      abort(connection);
+      Database.cut(connection);
       throw new SQLException("stopped", "57014");
     }
     return connection;
@@ -61,33 +57,21 @@ final class Sessions implements AutoCloseable {
 
   /** Cuts both sessions, whatever they are doing: the servers roll back. */
   void drop() {
-    abort(source);
+    Database.cut(source);
     source = null;
-    abort(target);
+    Database.cut(target);
     target = null;
   }
 
   /** Cuts both sessions and lets none be opened any more; for any thread. */
   void stop() {
     stopped.set(true);
-    abort(source);
-    abort(target);
+    Database.cut(source);
+    Database.cut(target);
   }
 
   @Override
   public void close() {
     drop();
-  }
-
-  static void abort(@Nullable Connection connection) {
-    if (connection == null) {
-      return;
-    }
-    try {
-      connection.abort(Runnable::run);
-    } catch (SQLException e) {
-      // The session is of no use either way; the server ends it when it notices.
-      LOG.debug("Cutting a session: {}", SqlFailures.describe(e));
-    }
   }
 }

@@ -132,12 +132,24 @@ public final class Database {
       OPENED.remove(session);
       // Else the server would work on for nobody; whether it hears of it is not waited for.
       Thread.ofVirtual().start(() -> cancel(session));
-      try {
-        session.abort(Runnable::run);
-      } catch (SQLException e) {
-        // It is of no use either way.
-        LOG.debug("Cutting a session: {}", SqlFailures.describe(e));
-      }
+      cut(session);
+    }
+  }
+
+  /**
+   * Cuts a session from any thread, whatever it is doing: the server rolls back.
+   *
+   * @param session null if there is none
+   */
+  public static void cut(@Nullable Connection session) {
+    if (session == null) {
+      return;
+    }
+    try {
+      session.abort(Runnable::run);
+    } catch (SQLException e) {
+      // It is of no use either way; the server ends it when it notices.
+      LOG.debug("Cutting a session: {}", SqlFailures.describe(e));
     }
   }
 

@@ -167,15 +167,8 @@ public final class SpreadExecutor implements ChunkExecutor {
   }
 
   private void drop() {
-    Connection open = connection;
+    Database.cut(connection);
     connection = null;
-    if (open != null) {
-      try {
-        open.abort(Runnable::run);
-      } catch (SQLException e) {
-        LOG.debug("Cutting a session: {}", SqlFailures.describe(e));
-      }
-    }
   }
 
   private static void pause() {

@@ -7,7 +7,6 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Snapshot;
 import dev.pgportage.pg.Sql;
-import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.pg.SqlStates;
 import dev.pgportage.spread.Wire;
 import dev.pgportage.state.ChunkClaims;
@@ -20,8 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sums up chunks of a proof's round, on whatever machine. Used by one thread, but {@link #stop} is
@@ -31,7 +28,6 @@ public final class SpreadSums implements AutoCloseable {
   /** What rounds of this kind are called. */
   public static final String KIND = "sums";
 
-  private static final Logger LOG = LoggerFactory.getLogger(SpreadSums.class);
   private static final int MOST_TRIES = 8;
   private static final long FIRST_PAUSE_MILLIS = 250;
 
@@ -113,7 +109,7 @@ public final class SpreadSums implements AutoCloseable {
     } finally {
       // The next chunk may be of the other side.
       reading = null;
-      abort(connection);
+      Database.cut(connection);
     }
   }
 
@@ -134,7 +130,7 @@ public final class SpreadSums implements AutoCloseable {
 
   private Connection kept(Connection opened) throws SQLException {
     if (stopped) {
-      abort(opened);
+      Database.cut(opened);
       throw new SQLException("stopped", "57014");
     }
     return opened;
@@ -147,19 +143,9 @@ public final class SpreadSums implements AutoCloseable {
   }
 
   private void drop() {
-    abort(reading);
-    abort(writing);
+    Database.cut(reading);
+    Database.cut(writing);
     writing = null;
-  }
-
-  private static void abort(@Nullable Connection connection) {
-    if (connection != null) {
-      try {
-        connection.abort(Runnable::run);
-      } catch (SQLException e) {
-        LOG.debug("Cutting a session: {}", SqlFailures.describe(e));
-      }
-    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.pgportage.workflow;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
+import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Slots;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.telemetry.Event;
@@ -10,7 +11,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -178,15 +178,8 @@ final class SafetyGuard implements AutoCloseable {
   }
 
   private void drop() {
-    for (Optional<Connection> session : List.of(source, target)) {
-      try {
-        if (session.isPresent()) {
-          session.get().abort(Runnable::run);
-        }
-      } catch (SQLException e) {
-        LOG.debug("Ending a session: {}", SqlFailures.describe(e));
-      }
-    }
+    source.ifPresent(Database::cut);
+    target.ifPresent(Database::cut);
     source = Optional.empty();
     target = Optional.empty();
   }
