@@ -3,7 +3,6 @@ package dev.pgportage.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pgportage.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,9 +53,7 @@ class CompareIT {
           """);
       var different = compare(source, target, "--output", "json");
       assertThat(different.status()).as(different.output()).isEqualTo(3);
-      String json = different.output();
-      JsonNode content =
-          new JsonMapper().readTree(json.substring(json.indexOf("{\n"))).at("/result/content");
+      JsonNode content = different.result().at("/content");
       assertThat(content.at("/missing").toString()).isEqualTo("[\"public.gone\"]");
       assertThat(content.at("/extra").toString()).isEqualTo("[\"public.new\"]");
       assertThat(content.at("/other_columns").toString()).isEqualTo("[\"public.user\"]");

@@ -2,6 +2,8 @@ package dev.pgportage.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.pgportage.config.Environment;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationFile;
@@ -128,6 +130,15 @@ final class Journey implements AutoCloseable {
     Program program = Program.of(line);
     variables.forEach(program::with);
     return program;
+  }
+
+  /** Validates by the program, which has to end with this status, and returns its result. */
+  JsonNode validated(int status, String... options) throws JsonProcessingException {
+    var all = new ArrayList<>(List.of("--output", "json"));
+    all.addAll(List.of(options));
+    Program.Ended ended = program("validate", all.toArray(String[]::new)).run();
+    assertThat(ended.status()).as(ended.output()).isEqualTo(status);
+    return ended.result();
   }
 
   /** Runs the migration to READY and no further. */

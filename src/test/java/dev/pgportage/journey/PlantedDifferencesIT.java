@@ -3,7 +3,6 @@ package dev.pgportage.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.testing.TestDatabase;
 import java.sql.SQLException;
@@ -130,8 +129,7 @@ class PlantedDifferencesIT {
     var ended =
         Program.of(List.of("compare", source.url(), target.url(), "--output", "json")).run();
     assertThat(ended.status()).as(ended.output()).isEqualTo(3);
-    String output = ended.output();
-    return new JsonMapper().readTree(output.substring(output.indexOf("{\n"))).at("/result/content");
+    return ended.result().at("/content");
   }
 
   private static List<String> found(JsonNode content, String table) {

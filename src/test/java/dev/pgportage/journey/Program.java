@@ -1,5 +1,8 @@
 package dev.pgportage.journey;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.testing.Terminal;
 import java.io.IOException;
@@ -37,6 +40,11 @@ final class Program {
     /** Whether it was killed by SIGKILL. */
     boolean killed() {
       return status == KILLED;
+    }
+
+    /** The result in its answer for programs, which may come after lines of progress. */
+    JsonNode result() throws JsonProcessingException {
+      return new JsonMapper().readTree(output.substring(output.indexOf("{\n"))).at("/result");
     }
   }
 

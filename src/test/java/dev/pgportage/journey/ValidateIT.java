@@ -3,7 +3,6 @@ package dev.pgportage.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pgportage.pg.Sql;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,42 +110,39 @@ class ValidateIT {
       journey.source().execute(TABLES);
       try (var running = journey.start()) {
         running.awaitReady();
-        assertThat(tables(validate(journey, 0, "--table", "public.*", "--exclude", "public.k*")))
+        assertThat(tables(journey.validated(0, "--table", "public.*", "--exclude", "public.k*")))
             .hasSize(3)
             .allMatch(table -> table.endsWith(" equal"));
-        assertThat(tables(validate(journey, 0, "--unproven"))).isEmpty();
+        assertThat(tables(journey.validated(0, "--unproven"))).isEmpty();
         journey.target().execute("UPDATE child SET parent = 1 WHERE id = 7");
-        assertThat(tables(validate(journey, 0, "--unproven"))).isEmpty();
+        assertThat(tables(journey.validated(0, "--unproven"))).isEmpty();
         assertThat(
-                validate(journey, 0, "--table", "public.child", "--where", "id < 7")
+                journey
+                    .validated(0, "--table", "public.child", "--where", "id < 7")
                     .at("/tables/0/result/source_rows")
                     .asInt())
             .isEqualTo(6);
-        JsonNode different = validate(journey, 3, "--max-rate", "1MB", "--workers", "1");
+        JsonNode different = journey.validated(3, "--max-rate", "1MB", "--workers", "1");
         assertThat(tables(different)).contains("public.child different").hasSize(4);
         assertThat(different.at("/tables").findValues("columns").toString())
             .contains("[\"parent\"]");
         assertThat(different.at("/recopied")).hasSize(2);
         assertThat(different.at("/sequences").asInt()).isEqualTo(2);
         // Without another look at the source, a difference stays one.
-        assertThat(tables(validate(journey, 3, "--unproven")))
+        assertThat(tables(journey.validated(3, "--unproven")))
             .containsExactly("public.child different");
         journey.target().execute("UPDATE child SET parent = 7 WHERE id = 7");
         journey.target().execute("SELECT nextval('counter')");
         journey
             .source()
             .execute("SELECT lo_put(10001, 0, 'LARGE'); INSERT INTO unlogged VALUES (2)");
-        JsonNode moved = validate(journey, 3);
+        JsonNode moved = journey.validated(3);
         assertThat(moved.at("/moved_sequences").toString()).isEqualTo("[\"public.counter\"]");
         assertThat(moved.at("/recopied").findValues("differing").toString()).contains("1");
         assertThat(
-                validate(
-                        journey,
-                        0,
-                        "--repair",
-                        "--yes",
-                        "--undo",
-                        directory.resolve("u.sql").toString())
+                journey
+                    .validated(
+                        0, "--repair", "--yes", "--undo", directory.resolve("u.sql").toString())
                     .at("/moved_sequences"))
             .isEmpty();
         journey.source().execute("INSERT INTO child VALUES (77, 7)");
@@ -157,7 +153,7 @@ class ValidateIT {
           changed = state(journey, "public.child");
         }
         assertThat(changed).contains("; changed since at ");
-        assertThat(tables(validate(journey, 0, "--unproven")))
+        assertThat(tables(journey.validated(0, "--unproven")))
             .containsExactly("public.child equal");
         journey.cutOver();
         running.await();
@@ -172,16 +168,6 @@ class ValidateIT {
         .map(proof -> proof.state() + " " + proof.meaning())
         .findFirst()
         .orElseThrow();
-  }
-
-  private static JsonNode validate(Journey journey, int status, String... options)
-      throws Exception {
-    var all = new ArrayList<>(List.of("--output", "json"));
-    all.addAll(List.of(options));
-    var ended = journey.program("validate", all.toArray(String[]::new)).run();
-    assertThat(ended.status()).as(ended.output()).isEqualTo(status);
-    String output = ended.output();
-    return new JsonMapper().readTree(output.substring(output.indexOf("{\n"))).at("/result");
   }
 
   private static List<String> tables(JsonNode result) {

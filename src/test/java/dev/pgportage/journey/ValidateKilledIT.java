@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.CrashPoint;
 import java.nio.file.Files;
@@ -68,7 +67,7 @@ class ValidateKilledIT {
               " 2 tables of 8,000 rows had been proven by it, have not changed since, and were not"
                   + " read again.");
       // What is done is forgotten: the next one reads everything.
-      JsonNode fourth = validate(journey, 0);
+      JsonNode fourth = journey.validated(0);
       assertThat(fourth.at("/resumed").isNull()).isTrue();
       assertThat(fourth.findValuesAsText("extent")).containsOnly("whole");
     }
@@ -87,7 +86,7 @@ class ValidateKilledIT {
       assertThat(rows).isBetween(1000L, 5999L);
       // Somebody moves rows about on the target, so that they lie elsewhere, and are the same.
       journey.target().execute("UPDATE large SET v = v WHERE id < 500");
-      JsonNode went = validate(journey, 0, slowly);
+      JsonNode went = journey.validated(0, slowly);
       assertThat(went.at("/resumed/continued").toString()).isEqualTo("[\"public.large\"]");
       assertThat(went.at("/tables/0/result/source_rows").asInt()).isEqualTo(6000);
       var again =
@@ -96,7 +95,7 @@ class ValidateKilledIT {
       journey.target().execute("UPDATE large SET v = 'wrong' WHERE id = 1");
       var options = new ArrayList<>(List.of("--restart"));
       options.addAll(List.of(slowly));
-      assertThat(validate(journey, 3, options.toArray(String[]::new)).at("/resumed").isNull())
+      assertThat(journey.validated(3, options.toArray(String[]::new)).at("/resumed").isNull())
           .isTrue();
     }
   }
@@ -178,15 +177,5 @@ class ValidateKilledIT {
     try (var connection = journey.target().migrator()) {
       Sql.execute(connection, Files.readString(script));
     }
-  }
-
-  private static JsonNode validate(Journey journey, int status, String... options)
-      throws Exception {
-    var all = new ArrayList<>(List.of("--output", "json"));
-    all.addAll(List.of(options));
-    var ended = journey.program("validate", all.toArray(String[]::new)).run();
-    assertThat(ended.status()).as(ended.output()).isEqualTo(status);
-    String output = ended.output();
-    return new JsonMapper().readTree(output.substring(output.indexOf("{\n"))).at("/result");
   }
 }
