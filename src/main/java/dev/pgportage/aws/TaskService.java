@@ -32,18 +32,7 @@ final class TaskService {
 
   /** How it stands; nothing if it is gone. */
   Optional<Service> read() {
-    return calls
-        .ask(
-            "Looking at the service",
-            () ->
-                calls
-                    .clients()
-                    .containers()
-                    .describeServices(r -> r.cluster(cluster).services(service))
-                    .services()
-                    .stream()
-                    .filter(found -> !INACTIVE.equals(found.status()))
-                    .findFirst())
+    return find()
         .map(
             found ->
                 new Service(
@@ -55,6 +44,20 @@ final class TaskService {
                     found.events().stream().findFirst().map(event -> event.message()),
                     metric("LoadPercent"),
                     metric("LagSeconds")));
+  }
+
+  private Optional<software.amazon.awssdk.services.ecs.model.Service> find() {
+    return calls.ask(
+        "Looking at the service",
+        () ->
+            calls
+                .clients()
+                .containers()
+                .describeServices(r -> r.cluster(cluster).services(service))
+                .services()
+                .stream()
+                .filter(found -> !INACTIVE.equals(found.status()))
+                .findFirst());
   }
 
   /** How far it is, in a line. */
@@ -77,7 +80,7 @@ final class TaskService {
   /** Ends the service and every other task of the cluster, and waits until they have ended. */
   List<String> stop() {
     List<String> running = running();
-    if (read().isPresent()) {
+    if (find().isPresent()) {
       calls.change(
           "Ending the service",
           "ecs:UpdateService",
