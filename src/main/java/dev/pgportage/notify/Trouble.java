@@ -2,6 +2,7 @@ package dev.pgportage.notify;
 
 import dev.pgportage.config.NoticeKind;
 import dev.pgportage.telemetry.Event;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -197,15 +198,8 @@ enum Trouble {
    * That a gauge, which an event's message begins with, tells of; empty if it is told otherwise.
    */
   static Optional<Trouble> ofGauge(Event event) {
-    return switch (event.message().replaceFirst(" .*", "")) {
-      case "wal-retained" -> Optional.of(MUCH_WAL);
-      case "snapshot-age" -> Optional.of(OLD_STATE);
-      case "slot-xmin-age" -> Optional.of(OLD_SLOT);
-      case "connections" -> Optional.of(FEW_CONNECTIONS);
-      case "replica-lag" -> Optional.of(STANDBY_BEHIND);
-      case "target-size" -> Optional.of(TARGET_FILLS);
-      default -> Optional.empty();
-    };
+    String topic = "gauge:" + event.message().replaceFirst(" .*", "");
+    return Arrays.stream(values()).filter(trouble -> trouble.topic.equals(topic)).findFirst();
   }
 
   /** What it is about: told once until it ends. */
