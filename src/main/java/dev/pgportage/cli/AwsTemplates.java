@@ -6,9 +6,7 @@ import dev.pgportage.aws.template.Engine;
 import dev.pgportage.aws.template.Parameter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The templates as they are deployed. */
 final class AwsTemplates {
@@ -30,16 +28,9 @@ final class AwsTemplates {
     }
   }
 
-  /** Made once: shortening a template takes seconds. */
-  private static final Map<Engine, StackTemplate> MADE = new ConcurrentHashMap<>();
-
   private AwsTemplates() {}
 
   static StackTemplate of(Engine engine) {
-    return MADE.computeIfAbsent(engine, AwsTemplates::make);
-  }
-
-  private static StackTemplate make(Engine engine) {
     AwsTemplate template = AwsTemplate.of(engine);
     List<Asked> questions = template.parameters().stream().map(Asked::new).toList();
     return new StackTemplate(
