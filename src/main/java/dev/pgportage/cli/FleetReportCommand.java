@@ -92,7 +92,7 @@ final class FleetReportCommand extends FleetSubcommand {
   /** How many rows they found different. */
   static long differences(MigrationReport report) {
     return report.status().validation().stream()
-        .mapToLong(r -> r.missing() + r.extra() + r.differing())
+        .mapToLong(ValidationResults.Result::differences)
         .sum();
   }
 }

@@ -131,7 +131,7 @@ final class ReportPage {
           },
           figure(result, Result::sourceRows),
           figure(result, Result::targetRows),
-          figure(result, r -> r.missing() + r.extra() + r.differing()),
+          figure(result, Result::differences),
           Html.text(
               result.map(r -> r.at().map(Object::toString).orElse("source at rest")).orElse("")),
           result.map(r -> Html.code(r.digest())).orElse(NOTHING),

@@ -45,6 +45,11 @@ public final class ValidationResults {
     public boolean equal() {
       return missing == 0 && extra == 0 && differing == 0 && sourceRows == targetRows;
     }
+
+    /** How many rows differ in any way. */
+    public long differences() {
+      return missing + extra + differing;
+    }
   }
 
   /**

@@ -40,7 +40,7 @@ public record Comparison(
 
   /** How many rows differ in any way, listed or not. */
   public long differences() {
-    return result.missing() + result.extra() + result.differing();
+    return result.differences();
   }
 
   /** The same, with no row named. */

@@ -196,7 +196,7 @@ public final class StatusMetrics extends ForwardingMonitor
         results.stream().mapToLong(ValidationResults.Result::sourceRows).sum());
     metrics.set(
         Metric.VALIDATION_DIFFERENCES,
-        results.stream().mapToLong(r -> r.missing() + r.extra() + r.differing()).sum());
+        results.stream().mapToLong(ValidationResults.Result::differences).sum());
   }
 
   private static double flag(boolean value) {
