@@ -20,7 +20,7 @@ final class Cleanup {
       async function run(event){if(event.RequestType!=='Delete')return;const p=event.ResourceProperties;
       await executions(p.Machine);$CALLS}
       async function executions(m){const c=new SFN.SFNClient();for(const x of await all(t=>c.send(new SFN.ListExecutionsCommand({stateMachineArn:m,statusFilter:'RUNNING',nextToken:t})).catch(e=>{if(e.name==='StateMachineDoesNotExist')return{executions:[]};throw e}),'executions'))
-      await c.send(new SFN.StopExecutionCommand({executionArn:x.executionArn,cause:'The stack is deleted'}))}
+      await c.send(new SFN.StopExecutionCommand({executionArn:x.executionArn,cause:'$MEANT'}))}
       """;
 
   private static final String TASK =
@@ -52,7 +52,7 @@ final class Cleanup {
       async function cluster(k,s){const c=new ECS.ECSClient();
       await c.send(new ECS.UpdateServiceCommand({cluster:k,service:s,desiredCount:0})).catch(e=>{if(!/Not(Found|Active)/.test(e.name))throw e});
       for(let i=0;i<80;i++){const n=await all(t=>c.send(new ECS.ListTasksCommand({cluster:k,nextToken:t})),'taskArns');if(!n.length)return;
-      if(!i)for(const task of n)await c.send(new ECS.StopTaskCommand({cluster:k,task,reason:'The stack is deleted'}));await pause()}throw new Error('The tasks do not stop')}
+      if(!i)for(const task of n)await c.send(new ECS.StopTaskCommand({cluster:k,task,reason:'$MEANT'}));await pause()}throw new Error('The tasks do not stop')}
       """;
 
   private Cleanup() {}
@@ -71,7 +71,8 @@ final class Cleanup {
     private final String code;
 
     Work(String clients, String calls, String functions) {
-      code = FRAME.replace("$CLIENTS", clients).replace("$CALLS", calls) + functions;
+      String whole = FRAME.replace("$CLIENTS", clients).replace("$CALLS", calls) + functions;
+      code = whole.replace("$MEANT", FailureMail.MEANT);
     }
   }
 
@@ -111,16 +112,8 @@ final class Cleanup {
     all.add(
         Policy.allow(
             "states:StopExecution", Policy.arn("states", "execution:${AWS::StackName}-*:*")));
-    Resource role = Policy.role("CleanupRole", List.of("lambda"), "cleanup", all);
-    return new Resource(
-        role.name(),
-        role.type(),
-        Json.joined(
-            role.properties(),
-            Json.object(
-                "ManagedPolicyArns", List.of(Policy.managed("AWSLambdaBasicExecutionRole")))),
-        role.attributes(),
-        null);
+    return Policy.role(
+        "CleanupRole", List.of("lambda"), "cleanup", all, "AWSLambdaBasicExecutionRole");
   }
 
   private static Resource function(Work work) {

@@ -61,22 +61,15 @@ final class NativeResources {
   }
 
   private static Resource executionRole() {
-    Resource role =
-        Policy.role(
-            "ExecutionRole",
-            List.of("ecs-tasks"),
-            "secrets",
-            List.of(
-                Policy.allow(
-                    "secretsmanager:GetSecretValue",
-                    List.of(Intrinsic.ref("SourceSecret"), Intrinsic.ref("TargetSecret")))));
-    return Resource.of(
-        role.name(),
-        role.type(),
-        Json.joined(
-            role.properties(),
-            Json.object(
-                "ManagedPolicyArns", List.of(Policy.managed("AmazonECSTaskExecutionRolePolicy")))));
+    return Policy.role(
+        "ExecutionRole",
+        List.of("ecs-tasks"),
+        "secrets",
+        List.of(
+            Policy.allow(
+                "secretsmanager:GetSecretValue",
+                List.of(Intrinsic.ref("SourceSecret"), Intrinsic.ref("TargetSecret")))),
+        "AmazonECSTaskExecutionRolePolicy");
   }
 
   private static Resource group() {

@@ -32,14 +32,38 @@ final class Policy {
   /** A role for services with the given statements. */
   static Resource role(
       String name, List<String> services, String tag, List<Map<String, Object>> statements) {
-    return Resource.of(
+    return role(name, properties(services, tag, statements));
+  }
+
+  /**
+   * The same role, which may do what a policy of AWS's own says, too.
+   *
+   * @param managed that policy's name
+   */
+  static Resource role(
+      String name,
+      List<String> services,
+      String tag,
+      List<Map<String, Object>> statements,
+      String managed) {
+    return role(
         name,
-        "AWS::IAM::Role",
-        Json.object(
-            "AssumeRolePolicyDocument",
-            trust(services),
-            "Policies",
-            List.of(Json.object("PolicyName", tag, "PolicyDocument", document(statements)))));
+        Json.joined(
+            properties(services, tag, statements),
+            Json.object("ManagedPolicyArns", List.of(managed(managed)))));
+  }
+
+  private static Resource role(String name, Map<String, Object> properties) {
+    return Resource.of(name, "AWS::IAM::Role", properties);
+  }
+
+  private static Map<String, Object> properties(
+      List<String> services, String tag, List<Map<String, Object>> statements) {
+    return Json.object(
+        "AssumeRolePolicyDocument",
+        trust(services),
+        "Policies",
+        List.of(Json.object("PolicyName", tag, "PolicyDocument", document(statements))));
   }
 
   static Map<String, Object> document(List<Map<String, Object>> statements) {
