@@ -105,7 +105,7 @@ final class ConnectionUrl {
             .collect(Collectors.joining("&"));
     return "postgresql://"
         + (user.isEmpty() ? "" : user + "@")
-        + (host.contains(":") ? "[" + host + "]" : host)
+        + Endpoint.bracketed(host)
         + (port.isEmpty() ? "" : ":" + port)
         + (database.isEmpty() ? "" : "/" + database)
         + (query.isEmpty() ? "" : "?" + query);

@@ -25,11 +25,10 @@ public final class SharedUrl {
     put(parameters, "sslkey", tls.key());
     put(parameters, "sslnegotiation", tls.direct() ? "direct" : null);
     parameters.put("connect_timeout", Long.toString(endpoint.connectTimeout().toSeconds()));
-    String host = endpoint.host();
     return "postgresql://"
         + encoded(endpoint.user())
         + "@"
-        + (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host)
+        + Endpoint.bracketed(endpoint.host())
         + ":"
         + endpoint.port()
         + "/"

@@ -195,7 +195,7 @@ public final class Database {
   private Connection connect(Properties properties) {
     String url =
         "jdbc:postgresql://"
-            + bracketed(endpoint.host())
+            + Endpoint.bracketed(endpoint.host())
             + ":"
             + endpoint.port()
             + "/"
@@ -206,10 +206,6 @@ public final class Database {
     } catch (SQLException e) {
       throw failure(e);
     }
-  }
-
-  private static String bracketed(String host) {
-    return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
   }
 
   private Properties properties(String purpose) {

@@ -57,6 +57,11 @@ public record Endpoint(
     return LOOPBACK.contains(host) || host.startsWith("127.");
   }
 
+  /** A host as URLs hold it: an IPv6 address in brackets. */
+  public static String bracketed(String host) {
+    return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+  }
+
   /** {@code user@host:port/database}: for messages, without the password. */
   @Override
   public String toString() {
