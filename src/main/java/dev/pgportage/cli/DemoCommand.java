@@ -74,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Monitor show(MigrationConfig config, ProgressView view) {
-    Served shown = noUi ? Served.nowhere(view) : Served.by(config, view, shell);
+    Served shown = noUi ? Served.nowhere(view) : Served.by(config, view, Optional.empty(), shell);
     served = Optional.of(shown);
     view.follow(config);
     return shown.monitor();

@@ -57,6 +57,11 @@ final class MetricsServer implements AutoCloseable {
         metrics);
   }
 
+  /** What it answers with, for others to answer with, too, but not to close. */
+  Optional<StatusMetrics> metrics() {
+    return metrics;
+  }
+
   /** To be told of what the migration does. */
   Monitor monitor() {
     return monitor;

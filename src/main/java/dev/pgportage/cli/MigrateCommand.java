@@ -88,8 +88,9 @@ final class MigrateCommand extends MigrationCommand {
   }
 
   @Override
-  Served serve(MigrationConfig config, Monitor view) {
-    return noUi ? Served.nowhere(view) : Served.by(config, view, shell());
+  Served serve(MigrationConfig config, MetricsServer metrics) {
+    Monitor view = metrics.monitor();
+    return noUi ? Served.nowhere(view) : Served.by(config, view, metrics.metrics(), shell());
   }
 
   @Override
