@@ -2,6 +2,8 @@ package dev.pgportage.cli;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +14,9 @@ final class Figures {
   private static final int KILO = 1024;
   private static final int MINUTE = 60;
   private static final int HOUR = 3600;
+
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
 
   private Figures() {}
 
@@ -45,6 +50,11 @@ final class Figures {
   /** {@code 2026-11-23 21:57:09Z}: a moment, in UTC. */
   static String moment(Instant at) {
     return at.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ');
+  }
+
+  /** {@code 21:57:09}: a moment of today, by this machine's clock. */
+  static String clock(Instant at) {
+    return CLOCK.format(at);
   }
 
   /** {@code 340 ms}, {@code 4.2 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */

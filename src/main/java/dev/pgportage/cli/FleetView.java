@@ -10,8 +10,6 @@ import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.telemetry.Progress;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +28,6 @@ final class FleetView implements FleetMonitor, AutoCloseable {
   private static final Duration PRINT = Duration.ofSeconds(10);
   private static final String CLEAR_LINE = "\r\u001b[K";
   private static final String STEP_EVENT = "step.";
-  private static final DateTimeFormatter CLOCK =
-      DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
 
   private final Shell shell;
   private final boolean live;
@@ -127,7 +123,7 @@ final class FleetView implements FleetMonitor, AutoCloseable {
     shell
         .err()
         .println(
-            shell.style().dim(CLOCK.format(at))
+            shell.style().dim(Figures.clock(at))
                 + " "
                 + shell.style().bold(padded)
                 + "  "
@@ -141,7 +137,7 @@ final class FleetView implements FleetMonitor, AutoCloseable {
       shell.err().print(text);
       shell.err().flush();
     } else if (!text.equals(printed)) {
-      shell.err().println(CLOCK.format(Instant.now()) + " " + text);
+      shell.err().println(Figures.clock(Instant.now()) + " " + text);
       printed = text;
     }
   }

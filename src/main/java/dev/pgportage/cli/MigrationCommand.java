@@ -51,18 +51,10 @@ abstract class MigrationCommand implements Callable<Integer> {
     return false;
   }
 
-  /** Where files about the migration are written unless somebody says otherwise. */
-  final Path directory() {
-    return options.directory();
-  }
-
   /** Writes the record of what is done, which stays done if that fails; says where it is. */
   final String record(Migration migration) {
     try {
-      MigrationReport report = migration.report();
-      ReportFiles files = ReportFiles.in(directory(), report);
-      files.write(report);
-      return "Report: " + files.page();
+      return "Report: " + write(migration.report(), Optional.empty()).page();
     } catch (MigrationException e) {
       return style().yellow("Warning:")
           + " there is no report yet ("
@@ -73,19 +65,31 @@ abstract class MigrationCommand implements Callable<Integer> {
 
   /** Writes the record before the state goes: if that fails, nothing must be done. */
   final String keepRecord(Migration migration, Optional<Path> file) {
-    MigrationReport report = migration.report();
+    return "\nReport: " + write(migration.report(), file).page();
+  }
+
+  /**
+   * Writes the record.
+   *
+   * @param file where somebody wants it; else it goes where records usually are
+   */
+  final ReportFiles write(MigrationReport report, Optional<Path> file) {
     ReportFiles files =
-        file.map(ReportFiles::of).orElseGet(() -> ReportFiles.in(directory(), report));
+        file.map(ReportFiles::of).orElseGet(() -> ReportFiles.in(options.directory(), report));
     files.write(report);
-    return "\nReport: " + files.page();
+    return files;
   }
 
   /** Adds what the command's own arguments say of the settings. */
   void complete(ConfigOptions given) {}
 
-  /** Shows the migration elsewhere, too, while the command works. */
-  Served serve(MigrationConfig config, Monitor view) {
-    return Served.nowhere(view);
+  /**
+   * Shows the migration elsewhere, too, while the command works.
+   *
+   * @param metrics who watches anyway, and must go on being told
+   */
+  Served serve(MigrationConfig config, MetricsServer metrics) {
+    return Served.nowhere(metrics.monitor());
   }
 
   /** Asks what must be asked before anything is done. */
@@ -121,7 +125,7 @@ abstract class MigrationCommand implements Callable<Integer> {
     Answer answer;
     try (var view = new ProgressView(shell, shell.interactive() && !output.json());
         var metrics = MetricsServer.of(config, view, isServed());
-        Served served = serve(config, metrics.monitor());
+        Served served = serve(config, metrics);
         Watch watch = watch(config, served.monitor())) {
       if (isServed()) {
         view.follow(config);

@@ -8,8 +8,6 @@ import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.telemetry.Progress;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,9 +30,6 @@ final class ProgressView implements Monitor, AutoCloseable {
   /** So many of the newest events stay in sight above the panel. */
   private static final int EVENTS_IN_SIGHT = 3;
 
-  private static final DateTimeFormatter CLOCK =
-      DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
-
   /** A line for log collectors. */
   private record Told(Instant timestamp, Event.Level level, String kind, String message) {}
 
@@ -48,6 +43,9 @@ final class ProgressView implements Monitor, AutoCloseable {
   private int drawn;
   private boolean closed;
 
+  /** How large the terminal was at the last tick: nobody who has news waits for measuring it. */
+  private Screen.Size screen;
+
   /**
    * Begins to show.
    *
@@ -57,6 +55,7 @@ final class ProgressView implements Monitor, AutoCloseable {
     this.shell = shell;
     this.live = live && !LogSetup.json();
     this.size = new TerminalSize(shell.environment());
+    this.screen = this.live ? size.now() : Screen.Size.USUAL;
     if (this.live) {
       LogSetup.printBy(this::print);
     }
@@ -97,7 +96,7 @@ final class ProgressView implements Monitor, AutoCloseable {
           case WARNING -> style.yellow("Warning:") + " " + text;
           case ERROR -> style.red("Error:") + " " + text;
         };
-    print(style.dim(CLOCK.format(event.at())) + " " + message + "\n");
+    print(style.dim(Figures.clock(event.at())) + " " + message + "\n");
   }
 
   /** Prints whole lines above what is drawn. */
@@ -122,11 +121,20 @@ final class ProgressView implements Monitor, AutoCloseable {
     line.lag(lag, System.nanoTime());
   }
 
-  private synchronized void tick() {
+  private void tick() {
     if (live) {
-      print("");
-      return;
+      redraw(size.now());
+    } else {
+      printLine();
     }
+  }
+
+  private synchronized void redraw(Screen.Size measured) {
+    screen = measured;
+    print("");
+  }
+
+  private synchronized void printLine() {
     String text = line.render(System.nanoTime(), false).orElse("");
     if (!text.equals(printed) && LogSetup.json()) {
       var told = new Told(Instant.now(), Event.Level.INFO, "progress", text);
@@ -134,20 +142,21 @@ final class ProgressView implements Monitor, AutoCloseable {
       printed = text;
     }
     if (!text.equals(printed)) {
-      shell.err().println(CLOCK.format(Instant.now()) + " " + text);
+      shell.err().println(Figures.clock(Instant.now()) + " " + text);
       printed = text;
     }
   }
 
   /** What draws the newest state of affairs, without a line break behind its last line. */
   private String drawing() {
-    Screen.Size now = size.now();
     // The last column stays free: a terminal would go to the next line.
-    var room = new Screen.Size(Math.max(1, now.rows() - EVENTS_IN_SIGHT), now.columns() - 1);
-    Optional<String> text = line.render(System.nanoTime(), true);
+    var room = new Screen.Size(Math.max(1, screen.rows() - EVENTS_IN_SIGHT), screen.columns() - 1);
     List<String> lines = panel.map(known -> known.lines(line.work(), room)).orElse(List.of());
     if (lines.isEmpty()) {
-      lines = text.map(one -> List.of(Columns.cut(one, room.columns()))).orElse(List.of());
+      lines =
+          line.render(System.nanoTime(), true)
+              .map(one -> List.of(Columns.cut(one, room.columns())))
+              .orElse(List.of());
     }
     drawn = lines.size();
     return String.join("\n", lines);

@@ -1,8 +1,6 @@
 package dev.pgportage.cli;
 
 import dev.pgportage.telemetry.Event;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 
 /**
@@ -11,9 +9,6 @@ import java.util.List;
  * @param style colours by level
  */
 record RecentEvents(Style style) {
-  static final DateTimeFormatter CLOCK =
-      DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
-
   /** Adds as many of the latest as the screen has room for. */
   void add(List<String> lines, List<Event> events, Screen.Size size) {
     int room = size.rows() - lines.size() - 2;
@@ -24,7 +19,7 @@ record RecentEvents(Style style) {
     for (Event event : events.subList(Math.max(0, events.size() - room), events.size())) {
       String text =
           Columns.cut(
-              CLOCK.format(event.at()) + "  " + Columns.flat(event.message()), size.columns());
+              Figures.clock(event.at()) + "  " + Columns.flat(event.message()), size.columns());
       lines.add(
           switch (event.level()) {
             case INFO -> text;

@@ -4,6 +4,7 @@ import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.workflow.Migration;
 import dev.pgportage.workflow.MigrationReport;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,8 +33,7 @@ final class ReportCommand extends MigrationCommand {
   @Override
   Answer answer(MigrationConfig config, Migration migration) {
     MigrationReport report = migration.report();
-    ReportFiles files = file == null ? ReportFiles.in(directory(), report) : ReportFiles.of(file);
-    files.write(report);
+    ReportFiles files = write(report, Optional.ofNullable(file));
     return new Answer(DONE, report, "Wrote " + files.page() + " and " + files.json() + ".");
   }
 }

@@ -106,7 +106,7 @@ final class WatchText {
     return (report.running() ? "run by " : "not running; last run by ")
         + report.holder().orElse("nobody")
         + "   "
-        + RecentEvents.CLOCK.format(Instant.now());
+        + Figures.clock(Instant.now());
   }
 
   private void steps(List<String> lines, StatusReport report, int width) {
