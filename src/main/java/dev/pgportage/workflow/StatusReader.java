@@ -259,14 +259,7 @@ final class StatusReader {
 
   /** Whether a process runs the migration now. */
   boolean isRunning(Connection state) throws SQLException {
-    return Sql.queryLong(
-            state,
-            """
-            SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND usename = current_user AND application_name = ?
-            """,
-            Databases.application(config.name()) + " lease")
-        > 0;
+    return StateStore.isLeased(state, config.name());
   }
 
   private StatusReport.EventCounts eventCounts(Connection state) throws SQLException {
