@@ -38,9 +38,10 @@ final class ProofReader {
    * All tables that hold rows, in order of their names, and what else was compared.
    *
    * @param proofs the newest comparisons
-   * @param running whether a process runs the migration
+   * @param compared the tables of the comparison that is under way
    */
-  List<TableProof> read(Connection state, List<Proof> proofs, boolean running) throws SQLException {
+  List<TableProof> read(Connection state, List<Proof> proofs, List<ComparingTables.Entry> compared)
+      throws SQLException {
     readPlan(state);
     var names = new TreeSet<>(loaded(state));
     var recopied = new HashSet<>(copiedAgain);
@@ -54,11 +55,9 @@ final class ProofReader {
       }
     }
     var comparing = new HashMap<QualifiedName, ComparingTables.Entry>();
-    if (running) {
-      ComparingTables.now(state, migration).stream()
-          .filter(ComparingTables.Entry::isUnderWay)
-          .forEach(entry -> comparing.put(entry.table(), entry));
-    }
+    compared.stream()
+        .filter(ComparingTables.Entry::isUnderWay)
+        .forEach(entry -> comparing.put(entry.table(), entry));
     return names.stream()
         .map(
             name ->

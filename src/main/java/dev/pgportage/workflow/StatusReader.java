@@ -17,6 +17,7 @@ import dev.pgportage.state.SpoolNote;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.state.StepAttempts;
 import dev.pgportage.state.ValidationResults;
+import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -62,7 +63,9 @@ final class StatusReader {
     }
     boolean running = isRunning(state);
     List<ValidationResults.Proof> comparisons = new ValidationResults(config.name()).proofs(state);
-    var events = new EventLog(config.name());
+    List<ComparingTables.Entry> comparing =
+        running ? ComparingTables.now(state, config.name()) : List.of();
+    Optional<StatusReport.Spool> spool = spool(state);
     return new StatusReport(
         migration.name(),
         migration.type(),
@@ -72,51 +75,48 @@ final class StatusReader {
         migration.holder(),
         HistoryReader.steps(state, config),
         new StepAttempts(config.name()).all(state),
-        gauges(state, source),
+        gauges(state, source, spool),
         tables(state),
         applied(state),
         replication,
         running ? new LagNote(config.name()).read(state).map(Duration::toMillis) : Optional.empty(),
-        spool(state),
+        spool,
         problem,
         comparisons.stream().map(ValidationResults.Proof::result).toList(),
-        proofs.read(state, comparisons, running),
-        comparing(state, running),
+        proofs.read(state, comparisons, comparing),
+        comparing(comparing),
         eventCounts(state),
-        events.latestAfter(state, 0, RECENT).stream().map(EventLog.Entry::event).toList(),
+        recentEvents(state),
         pendingChange(state),
         reverse(state, source),
         new NoticeLog(config.name()).channels(state));
   }
 
   /** How far the running process is with a comparison, if it is at one. */
-  Optional<StatusReport.Comparing> comparing(Connection state, boolean running)
-      throws SQLException {
-    List<ComparingTables.Entry> all =
-        running ? ComparingTables.now(state, config.name()) : List.of();
-    return all.isEmpty() ? Optional.empty() : Optional.of(comparing(all));
-  }
-
-  private static StatusReport.Comparing comparing(List<ComparingTables.Entry> all) {
-    return new StatusReport.Comparing(
-        all.size(),
-        all.stream().filter(ComparingTables.Entry::ended).count(),
-        all.stream().mapToLong(ComparingTables.Entry::rows).sum(),
-        all.stream().mapToLong(ComparingTables.Entry::plannedRows).sum(),
-        all.stream().mapToLong(ComparingTables.Entry::bytes).sum(),
-        all.stream().mapToLong(ComparingTables.Entry::plannedBytes).sum(),
-        all.stream()
-            .filter(ComparingTables.Entry::isUnderWay)
-            .map(
-                entry ->
-                    new StatusReport.TableComparing(
-                        entry.table().toString(),
-                        entry.rows(),
-                        entry.plannedRows(),
-                        entry.bytes(),
-                        entry.plannedBytes(),
-                        entry.begunAt().orElseThrow()))
-            .toList());
+  private static Optional<StatusReport.Comparing> comparing(List<ComparingTables.Entry> all) {
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new StatusReport.Comparing(
+            all.size(),
+            all.stream().filter(ComparingTables.Entry::ended).count(),
+            all.stream().mapToLong(ComparingTables.Entry::rows).sum(),
+            all.stream().mapToLong(ComparingTables.Entry::plannedRows).sum(),
+            all.stream().mapToLong(ComparingTables.Entry::bytes).sum(),
+            all.stream().mapToLong(ComparingTables.Entry::plannedBytes).sum(),
+            all.stream()
+                .filter(ComparingTables.Entry::isUnderWay)
+                .map(
+                    entry ->
+                        new StatusReport.TableComparing(
+                            entry.table().toString(),
+                            entry.rows(),
+                            entry.plannedRows(),
+                            entry.bytes(),
+                            entry.plannedBytes(),
+                            entry.begunAt().orElseThrow()))
+                .toList()));
   }
 
   /** How far changes are on their way back, by the slot here and the position on the source. */
@@ -151,7 +151,9 @@ final class StatusReader {
         config.name());
   }
 
-  private List<Gauge> gauges(Connection state, SourceSession source) throws SQLException {
+  private List<Gauge> gauges(
+      Connection state, SourceSession source, Optional<StatusReport.Spool> filled)
+      throws SQLException {
     var gauges = new ArrayList<Gauge>();
     try {
       gauges.addAll(source.answer(session -> SafetyReading.ofSource(session, config)).gauges());
@@ -160,16 +162,15 @@ final class StatusReader {
       gauges.clear();
     }
     gauges.add(SafetyReading.ofTarget(state, config));
-    spool(state)
-        .ifPresent(
-            spool ->
-                gauges.add(
-                    Gauge.of(
-                        SafetyReading.SPOOL,
-                        spool.bytes(),
-                        spool.mostBytes() / 2,
-                        spool.mostBytes(),
-                        "bytes")));
+    filled.ifPresent(
+        spool ->
+            gauges.add(
+                Gauge.of(
+                    SafetyReading.SPOOL,
+                    spool.bytes(),
+                    spool.mostBytes() / 2,
+                    spool.mostBytes(),
+                    "bytes")));
     return gauges;
   }
 
@@ -273,6 +274,11 @@ final class StatusReader {
             row -> new StatusReport.EventCounts(row.getLong(1), row.getLong(2), row.getLong(3)),
             config.name())
         .orElseThrow();
+  }
+
+  private List<Event> recentEvents(Connection state) throws SQLException {
+    return new EventLog(config.name())
+        .latestAfter(state, 0, RECENT).stream().map(EventLog.Entry::event).toList();
   }
 
   private Optional<StatusReport.Applied> applied(Connection state) throws SQLException {
