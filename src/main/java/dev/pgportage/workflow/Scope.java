@@ -86,8 +86,12 @@ final class Scope {
       unfinished.forget(state, result.table());
       return;
     }
+    if (name.isEmpty()) {
+      // What another scope has read of the table holds as long as the table does not change.
+      return;
+    }
     unfinished.dropParts(state, result.table());
-    if (isAllThatIsWanted && name.isPresent() && !isOfProofs() && result.at().isPresent()) {
+    if (isAllThatIsWanted && !isOfProofs() && result.at().isPresent()) {
       unfinished.keep(state, name.get(), result);
     }
   }
