@@ -74,9 +74,7 @@ final class BarrierFence implements Fence {
       CrashPoint.FENCE_AFTER_PLAN.pass();
       putting.put();
       CrashPoint.FENCE_AFTER_PUT.pass();
-      for (ResourceLedger.Resource entry : entries) {
-        ledger.made(control, entry);
-      }
+      ledger.made(control, entries);
       SourceSessions sessions = putting.sessions();
       endFormer(sessions);
       requireNone(sessions.writers());

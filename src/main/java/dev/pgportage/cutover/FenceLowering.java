@@ -222,9 +222,7 @@ final class FenceLowering {
   }
 
   private void undone(Connection connection) throws SQLException {
-    for (ResourceLedger.Resource entry : entries) {
-      ledger.undone(connection, entry);
-    }
+    ledger.undone(connection, entries);
   }
 
   private void awaitBegun(SourceSessions sessions) throws SQLException {

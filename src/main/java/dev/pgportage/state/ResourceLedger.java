@@ -53,14 +53,31 @@ public final class ResourceLedger {
 
   /** Notes that it was made. */
   public void made(Connection connection, Resource resource) throws SQLException {
-    Sql.update(
-        connection, "UPDATE pgportage.resource SET made_at = now() WHERE id = ?", resource.id());
+    made(connection, List.of(resource));
+  }
+
+  /** Notes that they were made, all or none. */
+  public void made(Connection connection, List<Resource> resources) throws SQLException {
+    note(connection, "made_at", resources);
   }
 
   /** Notes that it is gone again. */
   public void undone(Connection connection, Resource resource) throws SQLException {
+    undone(connection, List.of(resource));
+  }
+
+  /** Notes that they are gone again, all or none. */
+  public void undone(Connection connection, List<Resource> resources) throws SQLException {
+    note(connection, "undone_at", resources);
+  }
+
+  private static void note(Connection connection, String column, List<Resource> resources)
+      throws SQLException {
+    Long[] ids = resources.stream().map(Resource::id).toArray(Long[]::new);
     Sql.update(
-        connection, "UPDATE pgportage.resource SET undone_at = now() WHERE id = ?", resource.id());
+        connection,
+        "UPDATE pgportage.resource SET " + column + " = now() WHERE id = ANY (?)",
+        (Object) ids);
   }
 
   /** What was made, or may have been made, and is not taken back yet; the newest first. */

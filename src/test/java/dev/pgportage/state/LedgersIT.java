@@ -13,6 +13,7 @@ import dev.pgportage.telemetry.Event;
 import dev.pgportage.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,11 @@ class LedgersIT {
     ledger.undone(connection, publication);
     assertThat(ledger.open(connection, "publication")).isEmpty();
     assertThat(ledger.open(connection, "slot")).hasSize(1);
+    var both = List.of(ledger.plan(connection, Side.SOURCE, "publication", "q", "DROP …"), slot);
+    ledger.made(connection, both);
+    assertThat(ledger.open(connection)).hasSize(2).allMatch(ResourceLedger.Resource::made);
+    ledger.undone(connection, both);
+    assertThat(ledger.open(connection)).isEmpty();
   }
 
   @Test
