@@ -119,15 +119,23 @@ public final class StepLog {
         known);
   }
 
+  /** Whether a step is done. */
+  public boolean isDone(Connection connection, String name) throws SQLException {
+    return isDone(connection, name, "");
+  }
+
   /**
    * Whether a step is done, once every transaction that may yet say so has ended; in auto-commit
    * mode.
    */
   public boolean isSettled(Connection connection, String name) throws SQLException {
-    return Sql.queryFirst(
+    return isDone(connection, name, " FOR UPDATE");
+  }
+
+  private boolean isDone(Connection connection, String name, String locking) throws SQLException {
+    return Sql.queryText(
             connection,
-            "SELECT status FROM pgportage.step WHERE migration = ? AND name = ? FOR UPDATE",
-            row -> row.getString(1),
+            "SELECT status FROM pgportage.step WHERE migration = ? AND name = ?" + locking,
             migration,
             name)
         .filter(Status.DONE.label()::equals)

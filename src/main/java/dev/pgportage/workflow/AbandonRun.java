@@ -43,12 +43,7 @@ final class AbandonRun {
   }
 
   private void requireOnSource(Connection connection) throws SQLException {
-    boolean open =
-        new StepLog(config.name())
-            .find(connection, StepName.OPEN.label())
-            .filter(step -> step.status() == StepLog.Status.DONE)
-            .isPresent();
-    if (open) {
+    if (new StepLog(config.name()).isDone(connection, StepName.OPEN.label())) {
       throw new MigrationException(
           ErrorCode.WRONG_STEP,
           "Migration " + config.name() + " is cut over: the writes are on the target",

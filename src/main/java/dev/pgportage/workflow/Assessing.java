@@ -64,10 +64,7 @@ final class Assessing {
     var target = new Database(config.target(), Databases.application(config.name()));
     try (Connection connection = target.open("status")) {
       return StateStore.find(connection, config.name()).isPresent()
-          && new StepLog(config.name())
-              .find(connection, StepName.ASSESS.label())
-              .filter(step -> step.status() == StepLog.Status.DONE)
-              .isPresent();
+          && new StepLog(config.name()).isDone(connection, StepName.ASSESS.label());
     }
   }
 

@@ -87,11 +87,7 @@ final class Doctor {
     for (StateStore.Migration migration : StateStore.all(state)) {
       String name = migration.name();
       boolean running = StateStore.isLeased(state, name);
-      boolean open =
-          new StepLog(name)
-              .find(state, StepName.OPEN.label())
-              .filter(step -> step.status() == StepLog.Status.DONE)
-              .isPresent();
+      boolean open = new StepLog(name).isDone(state, StepName.OPEN.label());
       known.put(
           name, new Known(running, open, migration.phase(), new ResourceLedger(name).open(state)));
     }

@@ -90,21 +90,14 @@ final class EmergencyStop {
         return new Known(true, false, false, false);
       }
       var steps = new StepLog(config.name());
-      boolean open = isDone(steps, connection, StepName.OPEN);
-      boolean replicates = config.type().replicates() && isDone(steps, connection, StepName.SLOT);
+      boolean open = steps.isDone(connection, StepName.OPEN.label());
+      boolean replicates =
+          config.type().replicates() && steps.isDone(connection, StepName.SLOT.label());
       StateStore.halt(connection, config.name(), replicates && !open ? Phases.STOPPED : null);
       done.add("target: no run of " + config.name() + " can write any more");
       endSessions(connection, "target");
       return new Known(true, true, replicates, open);
     }
-  }
-
-  private static boolean isDone(StepLog steps, Connection connection, StepName step)
-      throws SQLException {
-    return steps
-        .find(connection, step.label())
-        .filter(found -> found.status() == StepLog.Status.DONE)
-        .isPresent();
   }
 
   private void endSessions(Connection connection, String side) throws SQLException {

@@ -356,10 +356,7 @@ final class Session implements AutoCloseable {
 
   /** Whether a step is done. */
   boolean isDone(StepName name) throws SQLException {
-    return steps()
-        .find(control, name.label())
-        .filter(step -> step.status() == StepLog.Status.DONE)
-        .isPresent();
+    return steps().isDone(control, name.label());
   }
 
   /** What a finished step left. */

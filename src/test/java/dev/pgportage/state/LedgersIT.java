@@ -75,6 +75,7 @@ class LedgersIT {
     assertThat(steps.find(connection, "load").orElseThrow())
         .returns(StepLog.Status.FAILED, StepLog.Step::status)
         .returns(1, StepLog.Step::attempts);
+    assertThat(steps.isDone(connection, "load")).isFalse();
     steps.begin(connection, run, "load", 3);
     steps.done(connection, run, "load", "{}");
     assertThat(steps.find(connection, "load").orElseThrow())
@@ -82,6 +83,7 @@ class LedgersIT {
         .returns(2, StepLog.Step::attempts)
         .satisfies(step -> assertThat(step.outcome()).hasValue("{}"))
         .satisfies(step -> assertThat(step.error()).isEmpty());
+    assertThat(steps.isDone(connection, "load")).isTrue();
     steps.forget(connection, run, "load");
     assertThat(steps.all(connection)).isEmpty();
     steps.begin(connection, run, "load", 3);
