@@ -58,7 +58,7 @@ public final class ChunkClaims {
         connection,
         """
         UPDATE pgportage.round_chunk
-        SET attempt = attempt + 1, taken_at = clock_timestamp(), backend_pid = pg_backend_pid(),
+        SET attempt = attempt + 1, backend_pid = pg_backend_pid(),
           backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
         WHERE round = ? AND number = ? AND outcome IS NULL%s
         RETURNING attempt

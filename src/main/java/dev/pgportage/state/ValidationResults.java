@@ -173,7 +173,7 @@ public final class ValidationResults {
   }
 
   /** The newest result of every table compared so far. */
-  public List<Result> all(Connection connection) throws SQLException {
+  private List<Result> all(Connection connection) throws SQLException {
     return Sql.query(
         connection,
         """

@@ -45,8 +45,7 @@ final class Doctor {
    * @param open whether the target was opened by its cutover
    * @param resources its open ledger entries: side, kind, name
    */
-  private record Known(
-      boolean running, boolean open, String phase, List<ResourceLedger.Resource> resources) {
+  private record Known(boolean running, boolean open, List<ResourceLedger.Resource> resources) {
     boolean owns(Side side, String kind, String name) {
       return resources.stream()
           .anyMatch(r -> r.side() == side && r.kind().equals(kind) && r.name().equals(name));
@@ -88,8 +87,7 @@ final class Doctor {
       String name = migration.name();
       boolean running = StateStore.isLeased(state, name);
       boolean open = new StepLog(name).isDone(state, StepName.OPEN.label());
-      known.put(
-          name, new Known(running, open, migration.phase(), new ResourceLedger(name).open(state)));
+      known.put(name, new Known(running, open, new ResourceLedger(name).open(state)));
     }
     return known;
   }

@@ -288,6 +288,8 @@ CREATE TABLE pgportage.repair (
   repaired_at   timestamptz NOT NULL DEFAULT now(),
   undone_at     timestamptz
 );
+COMMENT ON TABLE pgportage.repair IS
+  'For people: which file takes a repair back (undo), where it is (host), and since when.';
 
 CREATE TABLE pgportage.lag (
   migration  text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
@@ -304,8 +306,7 @@ CREATE TABLE pgportage.round (
   source_sessions  int NOT NULL,
   target_sessions  int NOT NULL,
   held             boolean NOT NULL DEFAULT false,
-  failure          text,
-  opened_at        timestamptz NOT NULL DEFAULT now()
+  failure          text
 );
 
 CREATE TABLE pgportage.round_subject (
@@ -324,7 +325,6 @@ CREATE TABLE pgportage.round_chunk (
   attempt        int NOT NULL DEFAULT 0,
   backend_pid    int,
   backend_start  timestamptz,
-  taken_at       timestamptz,
   outcome        text,
   PRIMARY KEY (round, number)
 );
