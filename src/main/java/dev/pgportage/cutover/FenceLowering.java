@@ -123,19 +123,10 @@ final class FenceLowering {
   }
 
   private List<ResourceLedger.Resource> stillOpen(Connection control) throws SQLException {
-    List<ResourceLedger.Resource> open;
-    try {
-      open = ledger.open(control);
-    } catch (SQLException e) {
-      Database ledgers = state;
-      if (ledgers == null) {
-        throw e;
-      }
-      try (Connection fresh = ledgers.open(Fence.SESSION)) {
-        open = ledger.open(fresh);
-      }
-    }
-    Set<Long> ids = open.stream().map(ResourceLedger.Resource::id).collect(Collectors.toSet());
+    Set<Long> ids =
+        onLedger(control, ledger::open).stream()
+            .map(ResourceLedger.Resource::id)
+            .collect(Collectors.toSet());
     List<ResourceLedger.Resource> ours =
         entries.stream().filter(entry -> ids.contains(entry.id())).toList();
     if (ours.isEmpty()) {
@@ -208,21 +199,32 @@ final class FenceLowering {
   }
 
   private void note(Connection control) throws SQLException {
-    Database ledgers = state;
+    onLedger(
+        control,
+        connection -> {
+          ledger.undone(connection, entries);
+          return entries;
+        });
+  }
+
+  /** What is done on a session of the ledger. */
+  private interface LedgerWork<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /** On the ledger's usual session, or on a fresh one if that is lost. */
+  private <T> T onLedger(Connection control, LedgerWork<T> work) throws SQLException {
     try {
-      undone(control);
+      return work.on(control);
     } catch (SQLException e) {
+      Database ledgers = state;
       if (ledgers == null) {
         throw e;
       }
       try (Connection fresh = ledgers.open(Fence.SESSION)) {
-        undone(fresh);
+        return work.on(fresh);
       }
     }
-  }
-
-  private void undone(Connection connection) throws SQLException {
-    ledger.undone(connection, entries);
   }
 
   private void awaitBegun(SourceSessions sessions) throws SQLException {

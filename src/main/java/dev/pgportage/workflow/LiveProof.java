@@ -218,7 +218,7 @@ final class LiveProof {
       List<Subject> recopied,
       Optional<ValidationWish> wish) {
     requireUnchanged.run();
-    scoped(() -> run.scope.begin(session.control(), run.anew));
+    noting(() -> run.scope.begin(session.control(), run.anew));
     var gathered = new Gathered(run.scope, tables);
     List<Table> rest = tables;
     for (int round = 0; round == 0 || !rest.isEmpty(); round++) {
@@ -241,7 +241,7 @@ final class LiveProof {
       }
     }
     provenAt = System.nanoTime();
-    scoped(() -> run.scope.finish(session.control()));
+    noting(() -> run.scope.finish(session.control()));
     ValidationReport report = gathered.report();
     tell(report);
     return report;
@@ -295,6 +295,14 @@ final class LiveProof {
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Keeping how far a validation is");
     }
+  }
+
+  private static void noting(Proving.Writing work) {
+    scoped(
+        () -> {
+          work.run();
+          return Replicating.Done.DONE;
+        });
   }
 
   private void tell(ValidationReport report) {

@@ -251,7 +251,7 @@ final class Proving {
   }
 
   /** Work that has nothing to return. */
-  private interface Writing {
+  interface Writing {
     void run() throws SQLException;
   }
 

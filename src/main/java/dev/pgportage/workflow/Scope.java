@@ -49,29 +49,19 @@ final class Scope {
     return new Scope(session, Optional.empty());
   }
 
-  /**
-   * Begins, or goes on with what is there.
-   *
-   * @return whether there can be something to go on with
-   */
-  boolean begin(Connection state, boolean anew) throws SQLException {
+  /** Begins, or goes on with what is there. */
+  void begin(Connection state, boolean anew) throws SQLException {
     if (name.isPresent()) {
       UnfinishedValidations.Begun begun = unfinished.begin(state, name.get(), anew);
       begunAt = Optional.of(begun.begunAt()).filter(_ -> begun.goesOn());
     }
-    return name.isPresent();
   }
 
-  /**
-   * The end.
-   *
-   * @return whether something could have been gone on with
-   */
-  boolean finish(Connection state) throws SQLException {
+  /** The end. */
+  void finish(Connection state) throws SQLException {
     if (name.isPresent()) {
       unfinished.finish(state, name.get());
     }
-    return name.isPresent();
   }
 
   /** Tables that were equal and have not changed since; of the proofs, the results tell that. */
