@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.load.SpreadCopies;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.SqlFailures;
+import dev.pgportage.spread.ChunkWork;
 import dev.pgportage.spread.Wire;
 import dev.pgportage.state.ChunkClaims;
 import dev.pgportage.state.ChunkRounds;
@@ -29,7 +30,7 @@ final class Worker {
   private final JobSettings settings;
   private final int number;
   private final JobSettings.Both databases;
-  private @Nullable Doing doing;
+  private @Nullable ChunkWork doing;
   private long doingRound = -1;
   private RoundEvent heard = RoundEvent.NONE;
   private boolean stopped;
@@ -40,15 +41,6 @@ final class Worker {
     this.databases = settings.databases();
   }
 
-  /** What is done with the chunks of one round. */
-  private interface Doing {
-    void chunk(ChunkRounds.Chunk chunk) throws InterruptedException;
-
-    void hold(boolean held);
-
-    void stop();
-  }
-
   /**
    * Does a chunk; returns when it is done, or another's, or its round is over.
    *
@@ -56,9 +48,10 @@ final class Worker {
    */
   void perform(ChunkSplit split) throws InterruptedException {
     try {
-      Optional<Doing> ready = doing(split.round());
+      long round = split.round();
+      Optional<ChunkWork> ready = doing(round);
       if (ready.isPresent()) {
-        ready.get().chunk(split.chunk());
+        ready.get().perform(round, split.chunk(), subject -> subject(round, subject));
       }
     } catch (MigrationException e) {
       if (e.code() == ErrorCode.LEASE_LOST || isOver(split.round())) {
@@ -69,7 +62,7 @@ final class Worker {
     }
   }
 
-  private Optional<Doing> doing(long round) {
+  private Optional<ChunkWork> doing(long round) {
     synchronized (this) {
       if (doing != null && doingRound == round) {
         return Optional.of(doing);
@@ -80,12 +73,12 @@ final class Worker {
     return open.map(this::ready);
   }
 
-  private synchronized Doing ready(Open open) {
-    Doing former = doing;
+  private synchronized ChunkWork ready(Open open) {
+    ChunkWork former = doing;
     if (former != null) {
       former.stop();
     }
-    Doing next = open.round().kind().equals(SpreadCopies.KIND) ? copies(open) : sums(open);
+    ChunkWork next = workOf(open);
     doing = next;
     doingRound = open.id();
     if (stopped) {
@@ -96,50 +89,15 @@ final class Worker {
     return next;
   }
 
-  private Doing copies(Open open) {
+  private ChunkWork workOf(Open open) {
+    String terms = open.round().terms();
+    Database source = databases.source();
     Database target = databases.target();
-    var copies =
-        new SpreadCopies(
-            new SpreadCopies.Place(
-                databases.source(), target, new Run(settings.migration(), open.epoch())),
-            open.round().terms(),
-            "copy-" + number);
-    return new Doing() {
-      @Override
-      public void chunk(ChunkRounds.Chunk chunk) throws InterruptedException {
-        copies.copy(open.id(), chunk, subject -> subject(open.id(), subject));
-      }
-
-      @Override
-      public void hold(boolean held) {
-        copies.hold(held);
-      }
-
-      @Override
-      public void stop() {
-        copies.stop();
-      }
-    };
-  }
-
-  private Doing sums(Open open) {
-    var sums = new SpreadSums(databases.source(), databases.target(), open.round().terms());
-    return new Doing() {
-      @Override
-      public void chunk(ChunkRounds.Chunk chunk) throws InterruptedException {
-        sums.sum(open.id(), chunk, subject -> subject(open.id(), subject));
-      }
-
-      @Override
-      public void hold(boolean held) {
-        // A query that runs is not stopped; the next one is not handed out.
-      }
-
-      @Override
-      public void stop() {
-        sums.stop();
-      }
-    };
+    if (!open.round().kind().equals(SpreadCopies.KIND)) {
+      return new SpreadSums(source, target, terms);
+    }
+    var run = new Run(settings.migration(), open.epoch());
+    return new SpreadCopies(new SpreadCopies.Place(source, target, run), terms, "copy-" + number);
   }
 
   private String subject(long round, int subject) {
@@ -178,7 +136,7 @@ final class Worker {
   /** Hears of the rounds: what is done for one that is closed ends. */
   synchronized void hear(RoundEvent event) {
     heard = event;
-    Doing now = doing;
+    ChunkWork now = doing;
     if (now == null) {
       return;
     }

@@ -4,6 +4,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig.Limits;
 import dev.pgportage.pg.Database;
+import dev.pgportage.spread.ChunkWork;
 import dev.pgportage.spread.Wire;
 import dev.pgportage.state.ChunkClaims;
 import dev.pgportage.state.ChunkClaims.Claim;
@@ -18,13 +19,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Copies chunks of a load's round, on whatever machine: each under a claim that its commit depends
- * on. Used by one thread, but {@link #hold} and {@link #stop} are for others.
+ * on.
  */
-public final class SpreadCopies implements AutoCloseable {
+public final class SpreadCopies implements ChunkWork {
   /** What rounds of this kind are called. */
   public static final String KIND = "load";
 
@@ -72,23 +74,12 @@ public final class SpreadCopies implements AutoCloseable {
     trying = new Trying(sessions, setup, stopped, copier::at);
   }
 
-  /** Finds what a chunk is a part of. */
-  @FunctionalInterface
-  public interface Subjects {
-    /** The subject's text. */
-    String text(int number);
-  }
-
-  /**
-   * Copies a chunk, unless it is done, or another's.
-   *
-   * @throws MigrationException why the round cannot go on
-   */
-  public void copy(long round, ChunkRounds.Chunk chunk, Subjects subjects)
+  @Override
+  public void perform(long round, ChunkRounds.Chunk chunk, IntFunction<String> subjects)
       throws InterruptedException {
     TableLoad load =
         loads.computeIfAbsent(
-            chunk.subject(), number -> Wire.read(subjects.text(number), LoadSubject.class).load());
+            chunk.subject(), number -> Wire.read(subjects.apply(number), LoadSubject.class).load());
     claim = null;
     try {
       trying.attempt(
@@ -162,20 +153,15 @@ public final class SpreadCopies implements AutoCloseable {
     }
   }
 
-  /** Pauses in the middle of whatever is copied, or goes on. */
+  @Override
   public void hold(boolean held) {
     governor.pause(held);
   }
 
-  /** Ends whatever is copied. */
+  @Override
   public void stop() {
     stopped.countDown();
     governor.end();
     sessions.stop();
-  }
-
-  @Override
-  public void close() {
-    sessions.close();
   }
 }

@@ -8,6 +8,7 @@ import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Snapshot;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlStates;
+import dev.pgportage.spread.ChunkWork;
 import dev.pgportage.spread.Wire;
 import dev.pgportage.state.ChunkClaims;
 import dev.pgportage.state.ChunkClaims.Claim;
@@ -20,11 +21,8 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Sums up chunks of a proof's round, on whatever machine. Used by one thread, but {@link #stop} is
- * for others.
- */
-public final class SpreadSums implements AutoCloseable {
+/** Sums up chunks of a proof's round, on whatever machine. A query that runs is not paused. */
+public final class SpreadSums implements ChunkWork {
   /** What rounds of this kind are called. */
   public static final String KIND = "sums";
 
@@ -50,13 +48,8 @@ public final class SpreadSums implements AutoCloseable {
     this.terms = Wire.read(terms, SumTerms.class);
   }
 
-  /**
-   * Sums a chunk up, unless that is done, or another's.
-   *
-   * @param texts finds what a chunk is a part of
-   * @throws MigrationException why the round cannot go on
-   */
-  public void sum(long round, ChunkRounds.Chunk chunk, IntFunction<String> texts)
+  @Override
+  public void perform(long round, ChunkRounds.Chunk chunk, IntFunction<String> texts)
       throws InterruptedException {
     SumSubject subject =
         subjects.computeIfAbsent(
@@ -136,7 +129,7 @@ public final class SpreadSums implements AutoCloseable {
     return opened;
   }
 
-  /** Ends whatever is read. */
+  @Override
   public void stop() {
     stopped = true;
     drop();
@@ -146,10 +139,5 @@ public final class SpreadSums implements AutoCloseable {
     Database.cut(reading);
     Database.cut(writing);
     writing = null;
-  }
-
-  @Override
-  public void close() {
-    drop();
   }
 }

@@ -156,11 +156,6 @@ public final class FlinkCluster implements AutoCloseable {
     }
   }
 
-  /** How many jobs have not ended. */
-  public int jobsRunning() throws Exception {
-    return asked("/overview").path("jobs-running").asInt(-1);
-  }
-
   /** Everything the cluster shows of its jobs on its pages: configuration, plan, exceptions. */
   public String shown() throws Exception {
     var text = new StringBuilder(asked("/jobs/overview").toString());
