@@ -15,7 +15,8 @@ import java.util.Optional;
  * known how far that is, and another comparison can go on from there. Used by one thread.
  */
 final class SideReading {
-  private static final int PAGE_BYTES = 8192;
+  /** A page of a table, as nearly every server has it. */
+  static final int PAGE_BYTES = 8192;
 
   /**
    * Up to here a table is read whole: ranges of pages cost the servers some per cent more than all
@@ -30,7 +31,7 @@ final class SideReading {
   private static final int RANGES = 12;
 
   /** Before it, a range of a table's pages could not be read without reading all of them. */
-  private static final int READS_RANGES = 14;
+  static final int READS_RANGES = 14;
 
   private final Side side;
   private final Pace pace;

@@ -2,7 +2,6 @@ package dev.pgportage.validation;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.pg.ExportedSnapshot;
-import dev.pgportage.pg.Quoting;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
@@ -16,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +27,6 @@ import java.util.function.BiConsumer;
  * the others are left to whoever tells rows apart. Used by one thread.
  */
 final class SpreadComparison {
-  private static final int PAGE_BYTES = 8192;
-  private static final int READS_RANGES = 14;
   private static final int MOST_CHUNKS = 10_000;
 
   private final ExportedSnapshot source;
@@ -60,9 +58,6 @@ final class SpreadComparison {
 
     Tally(Subject subject) {
       this.subject = subject;
-      for (Side side : Side.values()) {
-        sums.put(side, new Summary(Map.of()));
-      }
     }
 
     Summary of(Side side) {
@@ -70,25 +65,17 @@ final class SpreadComparison {
     }
   }
 
-  /** What is to be known of the round. */
-  interface Watcher {
-    /** A table's first chunk has come. */
-    void started(Subject subject);
-
-    /** Whether nothing is to be read at the moment. */
-    boolean held();
-  }
-
   /**
    * Compares whole tables.
    *
+   * @param observer told of a table when its first chunk has come, and asked whether to wait
    * @param equal told of each that is equal
    * @return those that are not, or perhaps are not
    */
   List<Subject> run(
       List<Subject> subjects,
       ChunkExecutor executor,
-      Watcher watcher,
+      Validator.Observer observer,
       BiConsumer<Subject, Comparison> equal) {
     var texts = new ArrayList<String>();
     var chunks = new ArrayList<ChunkRounds.Chunk>();
@@ -108,7 +95,7 @@ final class SpreadComparison {
             Tally tally = part.tally();
             if (!tally.begun) {
               tally.begun = true;
-              watcher.started(tally.subject);
+              observer.started(tally.subject);
             }
             tally.sums.merge(
                 part.side(), Wire.read(outcome, SummedChunk.class).summary(), Summary::plus);
@@ -120,7 +107,7 @@ final class SpreadComparison {
 
           @Override
           public boolean held() {
-            return watcher.held();
+            return observer.held();
           }
         });
     return List.copyOf(differing);
@@ -166,11 +153,16 @@ final class SpreadComparison {
     ExportedSnapshot snapshot = side == Side.SOURCE ? source : target;
     Sides sides = side == Side.SOURCE ? Sides.SOURCE : Sides.TARGET;
     try (Connection connection = snapshot.open("validation")) {
-      boolean ranges = connection.getMetaData().getDatabaseMajorVersion() >= READS_RANGES;
-      for (Tally tally : tallies) {
-        Table table = tally.subject.table();
-        long pages = ranges ? Math.max(1, pages(connection, table)) : 1;
-        double bytesPerPage = Math.max(PAGE_BYTES, (double) table.bytes() / pages);
+      boolean ranges =
+          connection.getMetaData().getDatabaseMajorVersion() >= SideReading.READS_RANGES;
+      List<Table> tables = tallies.stream().map(tally -> tally.subject.table()).toList();
+      List<Long> sizes =
+          ranges ? pages(connection, tables) : Collections.nCopies(tables.size(), 1L);
+      for (int t = 0; t < tables.size(); t++) {
+        Tally tally = tallies.get(t);
+        Table table = tables.get(t);
+        long pages = Math.max(1, sizes.get(t));
+        double bytesPerPage = Math.max(SideReading.PAGE_BYTES, (double) table.bytes() / pages);
         long each =
             Math.max(
                 Math.ceilDiv(pages, (long) MOST_CHUNKS),
@@ -189,10 +181,16 @@ final class SpreadComparison {
     }
   }
 
-  private static long pages(Connection connection, Table table) throws SQLException {
-    return Sql.queryLong(
+  /** How many pages each table has on this side, in their order; none if it is not there. */
+  private static List<Long> pages(Connection connection, List<Table> tables) throws SQLException {
+    return Sql.query(
         connection,
-        "SELECT coalesce(pg_relation_size(to_regclass(%s)), 0) / %d"
-            .formatted(Quoting.literal(table.name().sql()), PAGE_BYTES));
+        """
+        SELECT coalesce(pg_relation_size(to_regclass(name)), 0) / %d
+        FROM unnest(?::text[]) WITH ORDINALITY AS t (name, place) ORDER BY place
+        """
+            .formatted(SideReading.PAGE_BYTES),
+        row -> row.getLong(1),
+        (Object) tables.stream().map(table -> table.name().sql()).toArray(String[]::new));
   }
 }

@@ -232,22 +232,10 @@ public final class Validator {
       try (SessionPair sessions = SessionPair.open(source, target, "validate-0")) {
         hash = hash(sessions);
       }
-      var watcher =
-          new SpreadComparison.Watcher() {
-            @Override
-            public void started(Subject subject) {
-              start(subject);
-            }
-
-            @Override
-            public boolean held() {
-              return observer.held();
-            }
-          };
-      waiting.removeAll(whole);
+      waiting.removeIf(subject -> subject.portion() instanceof Portion.Whole);
       waiting.addAll(
           new SpreadComparison(source, target, options, hash)
-              .run(whole, executor, watcher, this::finish));
+              .run(whole, executor, observer, this::finish));
     }
 
     private void await(CompletableFuture<?> all, List<CompletableFuture<?>> each) {
