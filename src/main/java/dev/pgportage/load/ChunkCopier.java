@@ -101,7 +101,7 @@ final class ChunkCopier {
    */
   void part(TableLoad load, Chunk chunk, boolean again) throws SQLException, TableRewritten {
     Connection target = target();
-    if (again && ledger.chunks(target, load.name()).contains(chunk.number())) {
+    if (again && ledger.hasChunk(target, load.name(), chunk.number())) {
       target.rollback();
       return;
     }
@@ -144,7 +144,6 @@ final class ChunkCopier {
 
   /** Makes the table ready to take chunks, in the transaction at hand; false if it is complete. */
   private boolean begin(Connection target, TableLoad load) throws SQLException {
-    long file = load.chunks().size() > 1 ? file(load.table()) : 0;
     TableState state = ledger.table(target, load.name()).orElse(new TableState.Planned());
     var point = snapshot.consistentPoint();
     switch (state) {
@@ -156,7 +155,7 @@ final class ChunkCopier {
         return true;
       }
       case TableState.Copying copying -> {
-        if (load.touched().isPresent() && mend(target, load, file)) {
+        if (load.touched().isPresent() && mend(target, load)) {
           ledger.save(target, load.name(), copying.restarted(point));
           return true;
         }
@@ -168,29 +167,32 @@ final class ChunkCopier {
         return false;
       }
     }
-    ledger.saveCut(target, load.name(), load.cut(), file);
+    ledger.saveCut(target, load.name(), load.cut(), file(load));
     return true;
   }
 
-  /** Which file of the source holds the table, as the snapshot sees it. */
-  private long file(Table table) throws SQLException {
+  /** Which file of the source is cut, as the snapshot sees it; 0 if none is. */
+  private long file(TableLoad load) throws SQLException {
+    if (load.cut().chunks() == 1) {
+      return 0;
+    }
     at = Side.SOURCE;
     Connection source = sessions.source();
     snapshot.begin(source);
     long file =
         Sql.queryLong(
-            source, "SELECT relfilenode::bigint FROM pg_class WHERE oid = ?", table.oid());
+            source, "SELECT relfilenode::bigint FROM pg_class WHERE oid = ?", load.table().oid());
     Sql.execute(source, "COMMIT");
     at = Side.TARGET;
     return file;
   }
 
   /** Makes the chunks that are there what the snapshot shows; false if it takes copying anew. */
-  private boolean mend(Connection target, TableLoad load, long file) throws SQLException {
+  private boolean mend(Connection target, TableLoad load) throws SQLException {
     Set<Integer> there = ledger.chunks(target, load.name());
     List<Chunk> chunks = load.chunks().stream().filter(c -> there.contains(c.number())).toList();
     // In another file, rows would lie in other places.
-    if (chunks.isEmpty() || ledger.cutFile(target, load.name()) != file) {
+    if (chunks.isEmpty() || ledger.cutFile(target, load.name()) != file(load)) {
       return false;
     }
     Connection source = sessions.source();

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,6 +159,25 @@ final class Governor {
       }
     } finally {
       Database.cut(connection);
+    }
+  }
+
+  /**
+   * The same for a thread of its own.
+   *
+   * @param failed told why the load must end
+   */
+  void watch(CountDownLatch stop, Consumer<MigrationException> failed) {
+    try {
+      watch(stop);
+    } catch (MigrationException e) {
+      failed.accept(e);
+    } catch (InterruptedException e) {
+      failed.accept(new MigrationException(ErrorCode.INTERRUPTED, "The load was interrupted", e));
+    } catch (RuntimeException | Error e) {
+      failed.accept(
+          new MigrationException(
+              ErrorCode.INTERNAL, "Watching the source failed: " + e.getClass().getName(), e));
     }
   }
 

@@ -96,7 +96,7 @@ final class LoadJob {
       threads.add(new Thread(new CopyWorker(this, newSessions(name)), name));
     }
     threads.forEach(Thread::start);
-    var watch = new Thread(this::watch, "load-watch");
+    var watch = new Thread(() -> setup.governor().watch(stop, this::fail), "load-watch");
     watch.start();
     boolean interrupted = false;
     for (Thread thread : threads) {
@@ -108,20 +108,6 @@ final class LoadJob {
       Thread.currentThread().interrupt();
     }
     throwFailure();
-  }
-
-  private void watch() {
-    try {
-      setup.governor().watch(stop);
-    } catch (MigrationException e) {
-      fail(e);
-    } catch (InterruptedException e) {
-      fail(new MigrationException(ErrorCode.INTERRUPTED, "The load was interrupted", e));
-    } catch (RuntimeException | Error e) {
-      fail(
-          new MigrationException(
-              ErrorCode.INTERNAL, "Watching the source failed: " + e.getClass().getName(), e));
-    }
   }
 
   private synchronized void throwFailure() {

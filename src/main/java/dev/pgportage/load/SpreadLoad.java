@@ -2,6 +2,7 @@ package dev.pgportage.load;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.load.LoadQueue.Part;
 import dev.pgportage.load.LoadQueue.Task;
 import dev.pgportage.load.LoadQueue.Whole;
 import dev.pgportage.schema.Table;
@@ -33,9 +34,6 @@ final class SpreadLoad {
   private final Set<Table> rewritten = new LinkedHashSet<>();
   private volatile @Nullable MigrationException failure;
 
-  /** One chunk to be copied elsewhere. */
-  private record Part(TableLoad load, Chunk chunk) {}
-
   SpreadLoad(LoadJob.Setup setup, ChunkExecutor executor, int workers) {
     this.setup = setup;
     this.executor = executor;
@@ -44,7 +42,7 @@ final class SpreadLoad {
 
   /** Returns once everything is on the target. */
   void run(List<Task> tasks) {
-    var watch = new Thread(this::watch, "load-watch");
+    var watch = new Thread(() -> setup.governor().watch(stop, e -> failure = e), "load-watch");
     watch.start();
     try (var sessions = new Sessions(setup.route(), "copy-0")) {
       var copier = new ChunkCopier(sessions, setup);
@@ -68,22 +66,11 @@ final class SpreadLoad {
   private void begin(Task task, ChunkCopier copier, Trying trying) {
     throwFailure();
     TableLoad load = task.load();
-    if (task instanceof Whole && load.touched().isEmpty()) {
+    if (task instanceof Whole) {
       add(load, load.chunks());
       return;
     }
     try {
-      if (task instanceof Whole) {
-        // What an earlier snapshot's load left is mended here, where its touched rows are known.
-        trying.attempt(
-            load.table(),
-            _ -> {
-              copier.whole(load);
-              return load;
-            });
-        setup.listener().complete(load.table());
-        return;
-      }
       List<Chunk> missing = trying.attempt(load.table(), _ -> copier.begin(load));
       add(load, missing);
       if (missing.isEmpty()) {
@@ -184,20 +171,6 @@ final class SpreadLoad {
       setup.listener().complete(load.table());
     } else {
       add(load, lost);
-    }
-  }
-
-  private void watch() {
-    try {
-      setup.governor().watch(stop);
-    } catch (MigrationException e) {
-      failure = e;
-    } catch (InterruptedException e) {
-      failure = interrupted(e);
-    } catch (RuntimeException | Error e) {
-      failure =
-          new MigrationException(
-              ErrorCode.INTERNAL, "Watching the source failed: " + e.getClass().getName(), e);
     }
   }
 

@@ -199,6 +199,23 @@ public final class LoadLedger {
             table.name()));
   }
 
+  /** Whether a chunk is on the target. */
+  public boolean hasChunk(Connection connection, QualifiedName table, int number)
+      throws SQLException {
+    return Sql.queryFirst(
+            connection,
+            """
+            SELECT number FROM pgportage.chunk
+            WHERE migration = ? AND schema_name = ? AND table_name = ? AND number = ?
+            """,
+            row -> row.getInt(1),
+            run.migration(),
+            table.schema(),
+            table.name(),
+            number)
+        .isPresent();
+  }
+
   /** Rows copied so far, per table. */
   public Map<QualifiedName, Long> copiedRows(Connection connection) throws SQLException {
     var rows = new TreeMap<QualifiedName, Long>();
