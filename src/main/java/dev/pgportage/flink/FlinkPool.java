@@ -33,7 +33,6 @@ public final class FlinkPool implements Pool {
   private static final int MOST_SUBMISSIONS = 20;
   private static final int LOOKS_AT_END = 20;
   private static final long MOMENT_MILLIS = 250;
-  private static final List<String> ENDED = List.of("FINISHED", "FAILED", "CANCELED", "SUSPENDED");
 
   private final MigrationConfig config;
   private final String url;
@@ -129,7 +128,8 @@ public final class FlinkPool implements Pool {
       Optional<String> state = rest.state(job.orElseThrow());
       answered = System.nanoTime();
       // A job may end right before the round is seen to be done.
-      if (state.isEmpty() || (ENDED.contains(state.get()) && !state.get().equals("FINISHED"))) {
+      if (state.isEmpty()
+          || (FlinkRest.ENDED.contains(state.get()) && !state.get().equals("FINISHED"))) {
         again(rest, state);
       }
     } catch (MigrationException e) {
@@ -177,7 +177,7 @@ public final class FlinkPool implements Pool {
   /** The job sees that its round is closed, and ends by itself; if not, it is cancelled. */
   private static void endJob(FlinkRest rest, String id) {
     for (int i = 0; i < LOOKS_AT_END; i++) {
-      if (rest.state(id).filter(state -> !ENDED.contains(state)).isEmpty()) {
+      if (rest.state(id).filter(state -> !FlinkRest.ENDED.contains(state)).isEmpty()) {
         return;
       }
       try {

@@ -27,6 +27,9 @@ import java.util.UUID;
  * manual, "REST API".
  */
 final class FlinkRest implements AutoCloseable {
+  /** The states of jobs that do nothing any more. */
+  static final List<String> ENDED = List.of("FINISHED", "FAILED", "CANCELED", "SUSPENDED");
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int NOT_FOUND = 404;
@@ -104,9 +107,7 @@ final class FlinkRest implements AutoCloseable {
   List<String> running(String name) {
     var ids = new ArrayList<String>();
     for (JsonNode job : asked(request("/jobs/overview").GET(), "Listing jobs").path("jobs")) {
-      boolean ended =
-          List.of("FINISHED", "FAILED", "CANCELED", "SUSPENDED")
-              .contains(job.path("state").asText());
+      boolean ended = ENDED.contains(job.path("state").asText());
       if (job.path("name").asText().equals(name) && !ended) {
         ids.add(job.path("jid").asText());
       }

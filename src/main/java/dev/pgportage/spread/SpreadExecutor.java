@@ -59,9 +59,6 @@ public final class SpreadExecutor implements ChunkExecutor {
     try {
       pool.begin(round, workers(work.round()));
       await(round, work, observer);
-    } catch (MigrationException e) {
-      closeAfter(round, e);
-      throw e;
     } catch (RuntimeException e) {
       closeAfter(round, e);
       throw e;
