@@ -15,7 +15,7 @@ import java.util.UUID;
  * The demonstration's own look at both databases: plain SQL, none of it the product's, so that it
  * would see what the product's validation does not.
  */
-final class DemoProof {
+public final class DemoProof {
   private DemoProof() {}
 
   private record Content(long rows, String hash) {}
@@ -47,7 +47,7 @@ final class DemoProof {
   }
 
   /** The transactions that the application was told of and that a database does not have. */
-  static Set<UUID> lost(Set<UUID> acknowledged, Connection database) throws SQLException {
+  public static Set<UUID> lost(Set<UUID> acknowledged, Connection database) throws SQLException {
     var lost = new HashSet<>(acknowledged);
     Sql.query(database, "SELECT tx FROM shop.committed", row -> row.getObject(1, UUID.class))
         .forEach(lost::remove);

@@ -1,8 +1,8 @@
 package dev.pgportage.journey;
 
+import dev.pgportage.demo.DemoProof;
 import dev.pgportage.demo.Shop;
 import dev.pgportage.demo.ShopWriter;
-import dev.pgportage.pg.Sql;
 import dev.pgportage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +10,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -279,23 +278,16 @@ final class ChaosRun implements AutoCloseable {
   }
 
   private void assertExact(ShopWriter writer) throws SQLException {
-    Set<UUID> lost = new HashSet<>(writer.acknowledged());
-    lost.removeAll(committed(journey.target()));
-    if (!lost.isEmpty()) {
-      throw new AssertionError(lost.size() + " acknowledged transactions are not on the target");
+    try (Connection connection = journey.target().superuser()) {
+      Set<UUID> lost = DemoProof.lost(writer.acknowledged(), connection);
+      if (!lost.isEmpty()) {
+        throw new AssertionError(lost.size() + " acknowledged transactions are not on the target");
+      }
     }
     String view = "shop.category_sales";
     journey.target().executeAsSuperuser("REFRESH MATERIALIZED VIEW " + view);
     journey.refreshOnSource(view).assertArrived();
     note(writer.acknowledged().size() + " transactions, all there");
-  }
-
-  private static Set<UUID> committed(TestDatabase database) throws SQLException {
-    try (Connection connection = database.superuser()) {
-      return new HashSet<>(
-          Sql.query(
-              connection, "SELECT tx FROM shop.committed", row -> row.getObject(1, UUID.class)));
-    }
   }
 
   private void note(String what) {

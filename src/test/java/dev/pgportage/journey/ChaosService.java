@@ -205,11 +205,7 @@ final class ChaosService implements AutoCloseable {
 
   void endSessions(TestDatabase database) {
     try {
-      database.number(
-          """
-          SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-          WHERE datname = current_database() AND application_name LIKE 'pgportage%'
-          """);
+      database.endSessions();
     } catch (SQLException e) {
       log.accept("      no sessions to end: the server is down");
     }

@@ -8,7 +8,6 @@ import dev.pgportage.demo.Shop;
 import dev.pgportage.demo.ShopWriter;
 import dev.pgportage.testing.TestDatabase;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -57,15 +56,7 @@ class CutConnectionIT {
   private static void cut(TestDatabase side, int pauseMillis) throws Exception {
     for (int i = 0; i < CUTS; i++) {
       Thread.sleep(pauseMillis);
-      end(side);
+      side.endSessions();
     }
-  }
-
-  private static void end(TestDatabase side) throws SQLException {
-    side.number(
-        """
-        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name LIKE 'pgportage%'
-        """);
   }
 }

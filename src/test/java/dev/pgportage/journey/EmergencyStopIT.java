@@ -42,7 +42,7 @@ class EmergencyStopIT {
   void opensTheSourceBehindAFenceThatWasLeft() throws Exception {
     try (var journey = journey()) {
       journey.toReady();
-      journey.program("cutover", "--yes").killedAt(CrashPoint.CUTOVER_AFTER_DRAIN, 1).run();
+      journey.program("cutover", "--yes").dieAt(CrashPoint.CUTOVER_AFTER_DRAIN, 1);
       assertThatThrownBy(() -> journey.source().execute("INSERT INTO item VALUES (2, 'two')"))
           .hasMessageContaining("read-only");
       DoctorReport found = journey.migration().doctor(false);

@@ -205,8 +205,7 @@ final class Journey implements AutoCloseable {
    */
   Journey refreshOnSource(String... views) throws SQLException {
     for (String view : views) {
-      source.executeAsSuperuser(
-          "BEGIN; SET TRANSACTION READ WRITE; REFRESH MATERIALIZED VIEW " + view + "; COMMIT");
+      source.refresh(view);
     }
     return this;
   }

@@ -91,9 +91,7 @@ class ParkingIT {
     try (var journey = Journey.of(TestDatabase.source(15), TestDatabase.plainTarget(16))) {
       Map<String, String> before = prepare(journey.set("load.workers", "1"));
       kill(journey, CrashPoint.LOAD_AFTER_TABLE, 1);
-      var killed =
-          journey.program("cleanup", "--yes").killedAt(CrashPoint.CLEANUP_BEFORE_COMMIT, 2).run();
-      assertThat(killed.killed()).as(killed.output()).isTrue();
+      journey.program("cleanup", "--yes").dieAt(CrashPoint.CLEANUP_BEFORE_COMMIT, 2);
       journey.target().execute("DROP TABLE keyless");
       var cleaned = journey.program("cleanup", "--yes").run();
       assertThat(cleaned.status()).as(cleaned.output()).isZero();
@@ -125,8 +123,7 @@ class ParkingIT {
   }
 
   private static void kill(Journey journey, CrashPoint point, int passage) {
-    var killed = journey.program("migrate", "--until-ready").killedAt(point, passage).run();
-    assertThat(killed.killed()).as(killed.output()).isTrue();
+    journey.program("migrate", "--until-ready").dieAt(point, passage);
   }
 
   private static long openParked(Journey journey) throws SQLException {

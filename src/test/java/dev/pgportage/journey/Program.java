@@ -1,5 +1,7 @@
 package dev.pgportage.journey;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -37,11 +39,6 @@ final class Program {
    * @param output what it printed on both streams
    */
   record Ended(int status, String output) {
-    /** Whether it was killed by SIGKILL. */
-    boolean killed() {
-      return status == KILLED;
-    }
-
     /** The result in its answer for programs, which may come after lines of progress. */
     JsonNode result() throws JsonProcessingException {
       return new JsonMapper().readTree(output.substring(output.indexOf("{\n"))).at("/result");
@@ -72,9 +69,13 @@ final class Program {
     return this;
   }
 
-  /** The same, to be killed when it passes a point for the n-th time. */
-  Program killedAt(CrashPoint point, int passage) {
-    return with("PGPORTAGE_CRASH_AT", point.label() + ":" + passage);
+  /** Runs it until it is killed as it passes a point for the n-th time; fails if it never is. */
+  Ended dieAt(CrashPoint point, int passage) {
+    Ended ended = with("PGPORTAGE_CRASH_AT", point.label() + ":" + passage).run();
+    assertThat(ended.status())
+        .as("killed at %s: %s", point.label(), ended.output())
+        .isEqualTo(KILLED);
+    return ended;
   }
 
   /** The same, to stand still when it passes a point, until it is told to go on. */

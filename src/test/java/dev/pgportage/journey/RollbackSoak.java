@@ -1,13 +1,12 @@
 package dev.pgportage.journey;
 
+import dev.pgportage.demo.DemoProof;
 import dev.pgportage.demo.Shop;
 import dev.pgportage.demo.ShopWriter;
-import dev.pgportage.pg.Sql;
 import dev.pgportage.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
@@ -48,7 +47,7 @@ public final class RollbackSoak {
         // Nobody writes: the application still asks the target, which refuses.
         requireAll("source", writer, journey.source());
         requireAll("target", writer, journey.target());
-        refresh(journey.target());
+        journey.target().refresh(VIEW);
         journey.assertSameRows();
         writer.switchTo(journey.source()::writer);
         int after = writer.committed();
@@ -90,18 +89,11 @@ public final class RollbackSoak {
 
   private static void requireAll(String side, ShopWriter writer, TestDatabase database)
       throws SQLException {
-    Set<UUID> lost = new HashSet<>(writer.acknowledged());
     try (Connection connection = database.superuser()) {
-      Sql.query(connection, "SELECT tx FROM shop.committed", row -> row.getObject(1, UUID.class))
-          .forEach(lost::remove);
+      Set<UUID> lost = DemoProof.lost(writer.acknowledged(), connection);
+      if (!lost.isEmpty()) {
+        throw new AssertionError(lost.size() + " transactions are not on the " + side);
+      }
     }
-    if (!lost.isEmpty()) {
-      throw new AssertionError(lost.size() + " transactions are not on the " + side);
-    }
-  }
-
-  private static void refresh(TestDatabase database) throws SQLException {
-    database.executeAsSuperuser(
-        "BEGIN; SET TRANSACTION READ WRITE; REFRESH MATERIALIZED VIEW " + VIEW + "; COMMIT");
   }
 }

@@ -25,12 +25,7 @@ class SchemaCommandsIT {
   void makesEverythingAndFindsEveryDifference() throws Exception {
     try (var journey = Journey.between(15, 15)) {
       Programs.psql(journey.source().writerUrl(), RICH);
-      var killed =
-          journey
-              .program("schema", "--post-data")
-              .killedAt(CrashPoint.SCHEMA_AFTER_OBJECT, 20)
-              .run();
-      assertThat(killed.killed()).as(killed.output()).isTrue();
+      journey.program("schema", "--post-data").dieAt(CrashPoint.SCHEMA_AFTER_OBJECT, 20);
       String made = done(journey.program("schema", "--post-data"));
       assertThat(made).contains("Left out", "by earlier ones", "Made otherwise");
       assertThat(done(journey.program("schema", "--post-data"))).contains("0 objects by this run");

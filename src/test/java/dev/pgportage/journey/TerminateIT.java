@@ -64,7 +64,7 @@ class TerminateIT {
     try (var journey = Journey.between(15, 16)) {
       journey.source().execute(TABLES);
       journey.migration().makeSchema(false);
-      terminateBehind(journey, journey.target(), "migrate");
+      terminateBehind(journey, journey.target());
       journey.toReady().cutOver().cleanUp().assertArrived();
     }
   }
@@ -75,7 +75,7 @@ class TerminateIT {
       journey.source().execute(TABLES);
       journey.toReady().cutOver();
       journey.target().execute("UPDATE item SET v = 'flows back'");
-      terminateBehind(journey, journey.source(), "migrate");
+      terminateBehind(journey, journey.source());
       journey.rollBack();
       journey.assertSameRows();
       journey.cleanUp();
@@ -83,12 +83,11 @@ class TerminateIT {
   }
 
   /** Asks it to end while it waits for a table. */
-  private static void terminateBehind(Journey journey, TestDatabase locked, String command)
-      throws Exception {
+  private static void terminateBehind(Journey journey, TestDatabase locked) throws Exception {
     try (Connection other = locked.superuser()) {
       other.setAutoCommit(false);
       Sql.execute(other, "LOCK TABLE public.item IN ACCESS EXCLUSIVE MODE");
-      try (var live = journey.program(command).start()) {
+      try (var live = journey.program("migrate").start()) {
         awaitWaiting(locked);
         requireSoon(live);
       }

@@ -50,12 +50,8 @@ class ValidateKilledIT {
       journey.source().execute(TABLES);
       journey.toReady();
       String[] slowly = {"--max-rate", "4MB", "--workers", "1"};
-      var first =
-          journey.program("validate", slowly).killedAt(CrashPoint.VALIDATION_AFTER_PART, 7).run();
-      assertThat(first.killed()).as(first.output()).isTrue();
-      var second =
-          journey.program("validate", slowly).killedAt(CrashPoint.VALIDATION_AFTER_TABLE, 3).run();
-      assertThat(second.killed()).as(second.output()).isTrue();
+      journey.program("validate", slowly).dieAt(CrashPoint.VALIDATION_AFTER_PART, 7);
+      var second = journey.program("validate", slowly).dieAt(CrashPoint.VALIDATION_AFTER_TABLE, 3);
       assertThat(second.output()).contains("Goes on with public.large where a comparison ended");
       journey.source().execute("UPDATE \"Odd \"\"name\"\"\" SET v = 'changed' WHERE id = 7");
       var third = journey.program("validate", slowly).run();
@@ -79,9 +75,7 @@ class ValidateKilledIT {
       journey.source().execute(TABLES);
       journey.toReady();
       String[] slowly = {"--max-rate", "4MB", "--table", "public.large"};
-      var killed =
-          journey.program("validate", slowly).killedAt(CrashPoint.VALIDATION_AFTER_PART, 8).run();
-      assertThat(killed.killed()).as(killed.output()).isTrue();
+      journey.program("validate", slowly).dieAt(CrashPoint.VALIDATION_AFTER_PART, 8);
       long rows = journey.target().number("SELECT max(rows) FROM pgportage.validation_part");
       assertThat(rows).isBetween(1000L, 5999L);
       // Somebody moves rows about on the target, so that they lie elsewhere, and are the same.
@@ -89,9 +83,7 @@ class ValidateKilledIT {
       JsonNode went = journey.validated(0, slowly);
       assertThat(went.at("/resumed/continued").toString()).isEqualTo("[\"public.large\"]");
       assertThat(went.at("/tables/0/result/source_rows").asInt()).isEqualTo(6000);
-      var again =
-          journey.program("validate", slowly).killedAt(CrashPoint.VALIDATION_AFTER_PART, 8).run();
-      assertThat(again.killed()).as(again.output()).isTrue();
+      journey.program("validate", slowly).dieAt(CrashPoint.VALIDATION_AFTER_PART, 8);
       journey.target().execute("UPDATE large SET v = 'wrong' WHERE id = 1");
       var options = new ArrayList<>(List.of("--restart"));
       options.addAll(List.of(slowly));
@@ -161,12 +153,7 @@ class ValidateKilledIT {
   }
 
   private static void killedRepair(Journey journey, CrashPoint point, Path undo) {
-    var killed =
-        journey
-            .program("validate", "--repair", "--undo", undo.toString(), "--yes")
-            .killedAt(point, 1)
-            .run();
-    assertThat(killed.killed()).as(killed.output()).isTrue();
+    journey.program("validate", "--repair", "--undo", undo.toString(), "--yes").dieAt(point, 1);
   }
 
   private static Program.Ended repair(Journey journey, Path undo) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgportage.state.CrashPoint;
-import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +32,7 @@ class ZombieIT {
       journey.awaitPhase("ready");
       zombie.signal("STOP");
       journey.source().execute("UPDATE item SET v = 'behind its back'");
-      endSessions(journey);
+      journey.target().endSessions();
       try (var successor = journey.start().awaitReady()) {
         zombie.signal("CONT");
         assertThat(zombie.process().waitFor(60, TimeUnit.SECONDS)).as("the zombie ends").isTrue();
@@ -55,7 +54,7 @@ class ZombieIT {
       journey.toReady();
       try (var zombie = journey.program("cutover", "--yes").sleepingAt(point).start()) {
         zombie.awaitAsleep();
-        endSessions(journey);
+        journey.target().endSessions();
         var program = journey.program("cutover", "--yes");
         try (var successor = program.sleepingAt(CrashPoint.CUTOVER_AFTER_PROOF).start()) {
           successor.awaitAsleep();
@@ -69,17 +68,6 @@ class ZombieIT {
       }
       journey.assertArrived().cleanUp();
     }
-  }
-
-  /** As its server does when the network between them has been silent for long enough. */
-  private static void endSessions(Journey journey) throws SQLException {
-    journey
-        .target()
-        .number(
-            """
-            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-            WHERE datname = current_database() AND application_name LIKE 'pgportage%'
-            """);
   }
 
   private static Journey journey() throws Exception {

@@ -199,6 +199,21 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
+  /** Ends the program's sessions, as the server does when the network has been silent for long. */
+  public void endSessions() throws SQLException {
+    number(
+        """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'pgportage%'
+        """);
+  }
+
+  /** Computes a materialized view anew, behind the fence if there is one. */
+  public void refresh(String view) throws SQLException {
+    executeAsSuperuser(
+        "BEGIN; SET TRANSACTION READ WRITE; REFRESH MATERIALIZED VIEW " + view + "; COMMIT");
+  }
+
   /** Ends its sessions, drops its slots, and drops it. The server must be running. */
   @Override
   public void close() throws SQLException {
