@@ -8,11 +8,9 @@ import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.pgoutput.Message;
 import dev.pgportage.pgoutput.Tuple;
 import dev.pgportage.telemetry.Monitor;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -81,7 +79,10 @@ public final class KeySearch {
         found.put(table, List.of());
       }
     }
-    keys.forEach((table, set) -> found.computeIfPresent(table.name(), (_, _) -> texts(set)));
+    keys.forEach(
+        (table, set) ->
+            found.computeIfPresent(
+                table.name(), (_, _) -> set.stream().map(RowKey::texts).toList()));
     return found;
   }
 
@@ -148,8 +149,7 @@ public final class KeySearch {
     if (unknown.contains(table.name())) {
       return;
     }
-    int[] columns = table.key().stream().mapToInt(Integer::intValue).toArray();
-    RowKey key = RowKey.of(columns, row, old);
+    RowKey key = table.keyOf(row, old);
     if (key == null || bytes > budgetBytes) {
       give(table.name());
     } else if (keys.computeIfAbsent(table, _ -> new HashSet<>()).add(key)) {
@@ -162,17 +162,5 @@ public final class KeySearch {
   private void give(QualifiedName table) {
     unknown.add(table);
     keys.keySet().removeIf(known -> known.name().equals(table));
-  }
-
-  private static List<List<String>> texts(Set<RowKey> keys) {
-    var texts = new ArrayList<List<String>>(keys.size());
-    for (RowKey key : keys) {
-      var values = new ArrayList<String>();
-      key.forEach(
-          (bytes, start, length) ->
-              values.add(new String(bytes, start, length, StandardCharsets.UTF_8)));
-      texts.add(values);
-    }
-    return texts;
   }
 }

@@ -51,12 +51,10 @@ final class KeyedChanges implements TableChanges {
   /** Keys of the target that rows moved away from. */
   private final Set<RowKey> left = new HashSet<>();
 
-  private final int[] key;
   private boolean truncated;
 
   KeyedChanges(ReplicatedTable table) {
     this.table = table;
-    this.key = table.key().stream().mapToInt(Integer::intValue).toArray();
   }
 
   @Override
@@ -185,7 +183,7 @@ final class KeyedChanges implements TableChanges {
 
   /** The key of a row; columns left out of the new version are those of the old one. */
   private RowKey keyOf(Tuple row, @Nullable Tuple old) {
-    RowKey known = RowKey.of(key, row, old);
+    RowKey known = table.keyOf(row, old);
     if (known == null) {
       throw TableChanges.contradiction(table, "does not tell the row's key");
     }

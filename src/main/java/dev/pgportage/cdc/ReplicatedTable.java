@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Quoting;
+import dev.pgportage.pgoutput.Tuple;
 import dev.pgportage.schema.Column;
 import dev.pgportage.schema.Column.Identity;
 import dev.pgportage.schema.Table;
@@ -12,6 +13,7 @@ import dev.pgportage.schema.Table.ReplicaIdentity;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A streamed table as changes refer to it: its columns in the order they are sent, and which of
@@ -24,6 +26,9 @@ final class ReplicatedTable {
   private final Lsn snapshot;
   private final List<Column> columns;
   private final List<Integer> key;
+
+  /** The same, for what is done with every change. */
+  private final int[] keyColumns;
 
   /**
    * A table and the point its loaded rows are of.
@@ -39,6 +44,7 @@ final class ReplicatedTable {
         table.key().map(k -> k.columns().stream().map(names::indexOf).toList()).orElse(List.of());
     // A generated column is not sent, so a key with one in it tells nothing.
     this.key = indexes.contains(-1) ? List.of() : indexes;
+    this.keyColumns = key.stream().mapToInt(Integer::intValue).toArray();
     if (key.isEmpty() && table.replicaIdentity() != ReplicaIdentity.FULL) {
       throw new MigrationException(
           ErrorCode.ASSESSMENT_BLOCKED,
@@ -72,6 +78,15 @@ final class ReplicatedTable {
 
   boolean isKeyed() {
     return !key.isEmpty();
+  }
+
+  /**
+   * The key of a row; columns it leaves out are those of its former version.
+   *
+   * @return null if the key is not told
+   */
+  @Nullable RowKey keyOf(Tuple row, @Nullable Tuple old) {
+    return RowKey.of(keyColumns, row, old);
   }
 
   /** Which columns make up the identity of a row: the key, or all of them. */

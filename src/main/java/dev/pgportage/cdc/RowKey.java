@@ -2,6 +2,8 @@ package dev.pgportage.cdc;
 
 import dev.pgportage.pgoutput.Tuple;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -95,6 +97,15 @@ final class RowKey {
       consumer.accept(bytes, start, length);
       buffer.position(start + Math.max(0, length));
     }
+  }
+
+  /** The columns as text; of a key none is NULL. */
+  List<String> texts() {
+    var texts = new ArrayList<String>();
+    forEach(
+        (bytes, start, length) ->
+            texts.add(new String(bytes, start, length, StandardCharsets.UTF_8)));
+    return texts;
   }
 
   @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * stream itself: whatever the changes come to. Not thread-safe.
  */
 final class TouchedKeys {
-  private final int[] key;
+  private final ReplicatedTable table;
   private final int limit;
   private List<RowKey> keys = new ArrayList<>();
   private boolean everything;
@@ -23,9 +23,9 @@ final class TouchedKeys {
    * @param limit how many keys are kept; more of them are everything
    */
   TouchedKeys(ReplicatedTable table, boolean wanted, int limit) {
-    this.key = table.key().stream().mapToInt(Integer::intValue).toArray();
+    this.table = table;
     this.limit = limit;
-    this.everything = !wanted || key.length == 0;
+    this.everything = !wanted || !table.isKeyed();
   }
 
   void add(Message.RowChange change) {
@@ -59,7 +59,7 @@ final class TouchedKeys {
   }
 
   private void add(Tuple row, @Nullable Tuple old) {
-    RowKey known = everything ? null : RowKey.of(key, row, old);
+    RowKey known = everything ? null : table.keyOf(row, old);
     if (known == null || keys.size() == limit) {
       addEverything();
     } else {

@@ -2,7 +2,6 @@ package dev.pgportage.cdc;
 
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -123,7 +122,7 @@ final class TouchedRows {
     rows.keys.forEach(
         (key, at) -> {
           if (position.isBefore(at)) {
-            keys.add(texts(key));
+            keys.add(key.texts());
           }
         });
     return new Touched.Rows(keys);
@@ -158,12 +157,5 @@ final class TouchedRows {
   /** They are noted, in a transaction that is committed. */
   synchronized void noted(Set<QualifiedName> touched) {
     noted.addAll(touched);
-  }
-
-  private static List<String> texts(RowKey key) {
-    var texts = new ArrayList<String>();
-    key.forEach(
-        (bytes, at, length) -> texts.add(new String(bytes, at, length, StandardCharsets.UTF_8)));
-    return texts;
   }
 }
