@@ -32,7 +32,6 @@ final class InProgress implements AutoCloseable {
   private final long keptFree;
   private final Map<Integer, StreamedTransaction> transactions = new HashMap<>();
   private @Nullable StreamedTransaction piece;
-  private int pieceXid;
 
   /** Takes one message that is sent in order. */
   @FunctionalInterface
@@ -65,10 +64,9 @@ final class InProgress implements AutoCloseable {
     }
     switch (type) {
       case 'S' -> {
-        pieceXid = xid(message, 1 + Integer.BYTES + 1, 1);
+        int xid = xid(message, 1 + Integer.BYTES + 1, 1);
         piece =
-            transactions.computeIfAbsent(
-                pieceXid, _ -> new StreamedTransaction(directory, keptFree));
+            transactions.computeIfAbsent(xid, _ -> new StreamedTransaction(directory, keptFree));
       }
       case 'c' -> commit(message, sink);
       case 'A' -> abort(message);
@@ -82,13 +80,9 @@ final class InProgress implements AutoCloseable {
     }
     int xid = xid(message, 1 + Integer.BYTES, 1);
     // Without the xid it looks as in a transaction that is sent whole.
-    byte[] plain = new byte[message.remaining() - Integer.BYTES];
-    plain[0] = type;
-    message
-        .duplicate()
-        .position(message.position() + 1 + Integer.BYTES)
-        .get(plain, 1, plain.length - 1);
-    transaction.add(xid, plain);
+    int before = 1 + Integer.BYTES;
+    transaction.add(
+        xid, type, message.slice(message.position() + before, message.remaining() - before));
   }
 
   private void commit(ByteBuffer message, Sink sink) throws SQLException {

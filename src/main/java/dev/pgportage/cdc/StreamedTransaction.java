@@ -34,13 +34,13 @@ final class StreamedTransaction implements AutoCloseable {
     this.keptFree = keptFree;
   }
 
-  /** Keeps a message of the transaction, or of one of its subtransactions. */
-  void add(int xid, byte[] message) {
-    int size = HEADER + message.length;
-    if (buffer.remaining() < size) {
-      makeRoom(size);
+  /** Keeps a message, its type and what follows it, of the transaction or a subtransaction. */
+  void add(int xid, byte type, ByteBuffer rest) {
+    int length = 1 + rest.remaining();
+    if (buffer.remaining() < HEADER + length) {
+      makeRoom(HEADER + length);
     }
-    buffer.putInt(xid).putInt(message.length).put(message);
+    buffer.putInt(xid).putInt(length).put(type).put(rest);
   }
 
   /** A subtransaction was rolled back. */
@@ -92,49 +92,43 @@ final class StreamedTransaction implements AutoCloseable {
   /** Hands on everything that was not rolled back, in order. */
   void replay(InProgress.Sink sink) throws SQLException {
     try {
-      if (file.isEmpty()) {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-          int xid = buffer.getInt();
-          byte[] message = new byte[buffer.getInt()];
-          buffer.get(message);
-          handOn(xid, message, sink);
-        }
-        return;
+      if (file.isPresent()) {
+        write();
+        file.get().position(0);
       }
-      write();
-      file.get().position(0);
-      replay(file.get(), sink);
+      // All of it is in the buffer now, or all of it in the file.
+      buffer.flip();
+      while (fill(HEADER)) {
+        int xid = buffer.getInt();
+        byte[] message = new byte[buffer.getInt()];
+        int there = Math.min(buffer.remaining(), message.length);
+        buffer.get(message, 0, there);
+        var rest = ByteBuffer.wrap(message, there, message.length - there);
+        while (rest.hasRemaining()) {
+          if (read(rest) < 0) {
+            throw new IOException("the file ends within a message");
+          }
+        }
+        handOn(xid, message, sink);
+      }
     } catch (IOException e) {
       throw failed("Reading", e);
     }
   }
 
-  private void replay(FileChannel from, InProgress.Sink sink) throws IOException, SQLException {
-    buffer.limit(0);
-    while (fill(from, HEADER)) {
-      int xid = buffer.getInt();
-      byte[] message = new byte[buffer.getInt()];
-      int there = Math.min(buffer.remaining(), message.length);
-      buffer.get(message, 0, there);
-      var rest = ByteBuffer.wrap(message, there, message.length - there);
-      while (rest.hasRemaining()) {
-        if (from.read(rest) < 0) {
-          throw new IOException("the file ends within a message");
-        }
-      }
-      handOn(xid, message, sink);
-    }
+  /** Reads on in the file; a transaction without one has ended where its buffer does. */
+  private int read(ByteBuffer into) throws IOException {
+    return file.isPresent() ? file.get().read(into) : -1;
   }
 
   /** Makes sure that so many bytes are in the buffer; false at the end. */
-  private boolean fill(FileChannel from, int wanted) throws IOException {
+  private boolean fill(int wanted) throws IOException {
     if (buffer.remaining() >= wanted) {
       return true;
     }
     buffer.compact();
     while (buffer.position() < wanted) {
-      if (from.read(buffer) < 0) {
+      if (read(buffer) < 0) {
         break;
       }
     }
