@@ -132,13 +132,13 @@ final class CdcBench {
             target,
             "EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'pgportage % apply')");
         Clusters.Cpu before = clusters.cpu();
-        double moverBefore = cpuOf(process);
+        double moverBefore = Timed.cpuOf(process);
         long started = System.nanoTime();
         Clusters.await(
             target,
             "(SELECT applied_lsn >= '%s' FROM pgportage.apply_progress)".formatted(end));
         double wall = (System.nanoTime() - started) / 1e9;
-        double cpu = cpuOf(process) - moverBefore;
+        double cpu = Timed.cpuOf(process) - moverBefore;
         return new Timed(wall, cpu, clusters.cpu().minus(before));
       } finally {
         process.destroy();
@@ -150,10 +150,6 @@ final class CdcBench {
     public void end() throws Exception {
       Timed.command(clusters, "./pgportage cleanup --yes --no-report " + connections);
     }
-  }
-
-  private static double cpuOf(Process process) {
-    return process.toHandle().info().totalCpuDuration().orElseThrow().toMillis() / 1000.0;
   }
 
   private final class Subscription implements Mover {

@@ -88,7 +88,7 @@ final class Clusters implements AutoCloseable {
     execute(target, "CHECKPOINT");
   }
 
-  /** Lets both servers write out what they hold, for the next one to find them at rest. */
+  /** Lets the target write out what it holds, for the next one to find it at rest. */
   void settle() throws SQLException {
     execute(target, "CHECKPOINT");
   }
@@ -115,8 +115,24 @@ final class Clusters implements AutoCloseable {
 
   /** Waits for a condition of one database. */
   static void await(Connection connection, String condition) throws Exception {
-    while (!"t".equals(text(connection, "SELECT (" + condition + ")::text::char"))) {
+    while (!isTrue(connection, condition)) {
       TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  static boolean isTrue(Connection connection, String condition) throws SQLException {
+    return "t".equals(text(connection, "SELECT (" + condition + ")::text::char"));
+  }
+
+  /** Seconds a step of the migration took, as the migration itself noted them on the target. */
+  double stepSeconds(String name) throws SQLException {
+    try (Connection target = target()) {
+      return Double.parseDouble(
+          text(
+              target,
+              "SELECT extract(epoch FROM finished_at - started_at) FROM pgportage.step WHERE name = '"
+                  + name
+                  + "'"));
     }
   }
 

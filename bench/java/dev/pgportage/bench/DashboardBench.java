@@ -5,8 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -23,7 +21,6 @@ final class DashboardBench {
   private static final double MOST_OF_A_CORE = 0.02;
   private static final int TABLES_PER_TRANSACTION = 500;
   private static final int NOTED_ALONE = 20;
-  private static final double TICKS = 100;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String FILLED =
       "document.querySelectorAll('#grid .body .row').length > 5"
@@ -134,19 +131,13 @@ final class DashboardBench {
   /** The share of one core the process takes. */
   private static double share(Process process, BenchOptions options, Deed deed) throws Exception {
     int seconds = options.number("seconds", 40);
-    double before = cpu(process);
+    double before = Timed.cpuOf(process);
     long begin = System.nanoTime();
     for (int second = 0; second < seconds; second++) {
       deed.now();
       Thread.sleep(Duration.ofSeconds(1));
     }
-    return (cpu(process) - before) / ((System.nanoTime() - begin) / 1e9);
-  }
-
-  private static double cpu(Process process) throws IOException {
-    String stat = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS;
+    return (Timed.cpuOf(process) - before) / ((System.nanoTime() - begin) / 1e9);
   }
 
   private static void change(Clusters clusters, int tables) throws Exception {

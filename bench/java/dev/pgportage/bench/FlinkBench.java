@@ -85,22 +85,11 @@ final class FlinkBench {
             "./pgportage "
                 + line(" --type=full-load" + more)
                 + " && rm -f pgportage-bench-*.html pgportage-bench-*.json");
-    double proof = step("validation");
+    double proof = clusters.stepSeconds("validation");
     results.add(mover + ": load and all but the proof", whole.without(proof));
     System.err.printf(
-        "  %s: step load %.1f s, step validation %.1f s%n", mover, step("load"), proof);
+        "  %s: step load %.1f s, step validation %.1f s%n", mover, clusters.stepSeconds("load"), proof);
     results.add(mover + ": every row proven", whole);
-  }
-
-  private double step(String name) throws Exception {
-    try (Connection target = clusters.target()) {
-      return Double.parseDouble(
-          Clusters.text(
-              target,
-              "SELECT extract(epoch FROM finished_at - started_at) FROM pgportage.step WHERE name = '"
-                  + name
-                  + "'"));
-    }
   }
 
   private void faults() throws Exception {

@@ -128,8 +128,8 @@ final class PoolerBench {
     long end = System.nanoTime() + PATIENCE.toNanos();
     String wanted = "EXISTS (SELECT FROM pgportage.migration WHERE phase = '" + phase + "')";
     try (Connection target = clusters.target()) {
-      while (!isTrue(target, "to_regclass('pgportage.migration') IS NOT NULL")
-          || !isTrue(target, wanted)) {
+      while (!Clusters.isTrue(target, "to_regclass('pgportage.migration') IS NOT NULL")
+          || !Clusters.isTrue(target, wanted)) {
         if (!migrate.isAlive() || System.nanoTime() > end) {
           throw new IllegalStateException(
               "Never " + phase + ":\n" + Files.readString(log));
@@ -137,10 +137,6 @@ final class PoolerBench {
         TimeUnit.MILLISECONDS.sleep(50);
       }
     }
-  }
-
-  private static boolean isTrue(Connection connection, String condition) throws SQLException {
-    return "t".equals(Clusters.text(connection, "SELECT (" + condition + ")::text::char"));
   }
 
   private Crossing cross(String command) throws Exception {

@@ -47,6 +47,11 @@ record Timed(double wall, double moverCpu, Clusters.Cpu cpu) {
     }
   }
 
+  /** Seconds of processor time a process, without its children, has taken since it was started. */
+  static double cpuOf(Process process) {
+    return process.toHandle().info().totalCpuDuration().orElseThrow().toMillis() / 1000.0;
+  }
+
   /** The same with less wall time: a part of the command was not to be measured. */
   Timed without(double seconds) {
     return new Timed(wall - seconds, moverCpu, cpu);
