@@ -230,15 +230,7 @@ final class ChunkCopier {
       Connection source = sessions.source();
       snapshot.begin(source);
       transferring = true;
-      var moved =
-          transfer.run(
-              source,
-              target,
-              piece.statements(),
-              bytes -> {
-                progress.moved(bytes);
-                governor.read(bytes);
-              });
+      Transfer.Moved moved = transfer(source, target, piece, progress);
       transferring = false;
       requireUntouched(source, load.table());
       // Also lets go of the table's lock, for the application's own ALTER TABLE.
@@ -256,6 +248,43 @@ final class ChunkCopier {
       if (!done) {
         progress.undone();
       }
+    }
+  }
+
+  private Transfer.Moved transfer(
+      Connection source, Connection target, Piece piece, TableLoad.ChunkProgress progress)
+      throws SQLException, TableRewritten {
+    try {
+      return transfer.run(
+          source,
+          target,
+          piece.statements(),
+          bytes -> {
+            progress.moved(bytes);
+            governor.read(bytes);
+          });
+    } catch (SQLException e) {
+      if (SqlStates.is(e, SqlStates.UNIQUE_VIOLATION)
+          || SqlStates.is(e, SqlStates.EXCLUSION_VIOLATION)) {
+        requireUntouched(piece.load().table(), e);
+      }
+      throw e;
+    }
+  }
+
+  /** Rows that are there already may be those that a rewrite has moved from another chunk. */
+  private void requireUntouched(Table table, SQLException violation)
+      throws SQLException, TableRewritten {
+    sessions.drop();
+    try {
+      Connection source = sessions.source();
+      snapshot.begin(source);
+      requireUntouched(source, table);
+    } catch (SQLException e) {
+      violation.addSuppressed(e);
+      throw violation;
+    } finally {
+      sessions.drop();
     }
   }
 

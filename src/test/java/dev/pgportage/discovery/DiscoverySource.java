@@ -21,6 +21,7 @@ public final class DiscoverySource {
             CREATE TABLE item (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text, feeling mood,
               n positive, doc jsonb, tags text[], twice int GENERATED ALWAYS AS (2) STORED,
               words tsvector);
+            ALTER TABLE item SET (autovacuum_enabled = off, toast.autovacuum_enabled = off);
             INSERT INTO item (v, doc) SELECT repeat('v', 200), '{"a": 1}' FROM generate_series(1, 20000);
             CREATE INDEX item_v ON item (v);
             CREATE TABLE "<b>&amp;"."%1$s" (id bigserial PRIMARY KEY, "<i>" text);

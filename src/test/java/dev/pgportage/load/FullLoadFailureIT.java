@@ -13,6 +13,8 @@ import dev.pgportage.testing.TestDatabase;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong in the middle of a load, and what is on the target afterwards. */
 @Timeout(180)
@@ -137,12 +139,15 @@ class FullLoadFailureIT {
     }
   }
 
-  @Test
-  void noticesARewriteThatMovesRowsBetweenTwoChunks() throws Exception {
+  @ParameterizedTest
+  // Scattered, the next chunk holds rows that are on the target already.
+  @ValueSource(strings = {"big_pkey", "scattered"})
+  void noticesARewriteThatMovesRowsBetweenTwoChunks(String order) throws Exception {
     try (var fixture = filled(LoadFixture.between(15, 15))) {
+      fixture.source.execute("CREATE INDEX scattered ON big ((id % 101))");
       fixture.source.execute("DELETE FROM big WHERE id % 2 = 0");
       try (var exported = fixture.snapshot()) {
-        fixture.disturbAfter(30, () -> fixture.source.execute("CLUSTER big USING big_pkey"));
+        fixture.disturbAfter(30, () -> fixture.source.execute("CLUSTER big USING " + order));
         FullLoadIT.assertFails(
             () -> fixture.run(LoadFixture.TINY_CHUNKS, fixture.objects(), exported.snapshot()),
             ErrorCode.SNAPSHOT_LOST);
