@@ -54,6 +54,10 @@ public final class Database {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final String NOT_OFFERED = "08004";
 
+  static {
+    DerivedKeys.install();
+  }
+
   private final Endpoint endpoint;
   private final String application;
 
