@@ -33,6 +33,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -40,10 +41,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @ParameterizedClass
-@ValueSource(ints = {15, 18})
+@MethodSource("versions")
 class FenceIT {
   private static final String MIGRATION = "shop";
   private static final String SETTING =
@@ -67,6 +68,12 @@ class FenceIT {
     database = new Database(source.endpoint(), "pgportage shop");
     state = new Database(target.endpoint(), "pgportage shop");
     control = state.open("control");
+  }
+
+  /** The newest version, too, where all tests are wanted: {@code ./dev it FenceIT}. */
+  static IntStream versions() {
+    boolean isShort = "long".equals(System.getProperty("test.excluded"));
+    return isShort ? IntStream.of(15) : IntStream.of(15, 18);
   }
 
   @BeforeEach

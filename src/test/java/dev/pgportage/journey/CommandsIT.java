@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,7 @@ class CommandsIT {
     }
   }
 
+  @Tag("long")
   @Test
   void goesOnAfterItWasStoppedInTheFullLoad() throws Exception {
     // One worker copies the largest table first, so that the lock comes before the held one's turn.

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -64,6 +65,7 @@ class ContinuedLoadIT {
     }
   }
 
+  @Tag("long")
   @Test
   void copiesAnewWhatWasTruncatedMeanwhile() throws Exception {
     try (var journey = begun()) {

@@ -25,7 +25,6 @@ class TerminateIT {
   @ParameterizedTest
   @CsvSource({
     // A step, and a lock on one side that it has to wait for.
-    "assess, source, LOCK TABLE public.item IN ACCESS EXCLUSIVE MODE",
     "slot, source, UPDATE public.item SET v = v WHERE id = 1",
     "validation, target, LOCK TABLE pgportage.validation IN ACCESS EXCLUSIVE MODE",
     "ready, target, LOCK TABLE public.item IN ACCESS EXCLUSIVE MODE"
