@@ -51,7 +51,7 @@ final class ApplyLoop implements Runnable {
   private final AppliedState state;
   private final Gate gate;
   private final Heartbeat heartbeat;
-  private final SlotReader.Watcher watcher;
+  private final ReaderWatcher watcher;
   private final TargetSession target;
   private final Relations relations;
 
@@ -60,6 +60,10 @@ final class ApplyLoop implements Runnable {
 
   private Batch batch;
   private Message.@Nullable Begin open;
+
+  /** Whether the target has the open transaction's changes already. */
+  private boolean openIsThere;
+
   private Lsn singlyUntil = Lsn.ZERO;
   private Lsn saved;
   private long savedAt = System.nanoTime();
@@ -78,7 +82,7 @@ final class ApplyLoop implements Runnable {
       TouchedRows touched,
       Gate gate,
       Heartbeat heartbeat,
-      SlotReader.Watcher watcher) {
+      ReaderWatcher watcher) {
     this.watcher = watcher;
     this.settings = settings;
     this.state = state;
@@ -194,12 +198,13 @@ final class ApplyLoop implements Runnable {
       settle(reader);
       next = reader.poll(PATIENCE);
     }
-    if (next != null) {
-      received = reader.received();
-      switch (next) {
-        case Received.Sent sent -> handle(sent, reader);
-        case Received.Quiet(Lsn position) -> quiet = position;
+    switch (next) {
+      case Received.Sent sent -> handle(sent, reader);
+      case Received.Quiet(Lsn position) -> {
+        received = reader.received();
+        quiet = position;
       }
+      case null -> {}
     }
   }
 
@@ -231,22 +236,25 @@ final class ApplyLoop implements Runnable {
 
   private void handle(Received.Sent next, SlotReader reader) {
     switch (next.message()) {
+      // Asked first, for it is what comes by millions.
+      case Message.RowChange change -> change(change, next.bytes());
       case Message.Begin begin -> begin(begin, reader);
       case Message.Commit commit -> end(commit, reader);
       case Message.Relation relation -> relations.learn(relation);
-      case Message.RowChange change -> {
-        Optional<ReplicatedTable> table = wanted(change.relation());
-        if (table.isPresent()) {
-          batch.add(table.get(), change, next.bytes());
-        } else {
-          batch.net().alsoKeep(next.bytes());
-        }
-        flushIfLarge();
-      }
       case Message.Truncate truncate -> truncate(truncate, next.bytes());
       // Types are compared by name when a relation is learned; marks only move the position.
       case Message.Type _, Message.Origin _, Message.Logical _ -> {}
     }
+  }
+
+  private void change(Message.RowChange change, int bytes) {
+    Optional<ReplicatedTable> table = wanted(change.relation());
+    if (table.isPresent()) {
+      batch.add(table.get(), change, bytes);
+    } else {
+      batch.net().alsoKeep(bytes);
+    }
+    flushIfLarge();
   }
 
   private void begin(Message.Begin begin, SlotReader reader) {
@@ -258,6 +266,7 @@ final class ApplyLoop implements Runnable {
       commit(reader);
     }
     open = begin;
+    openIsThere = begin.commitLsn().isBefore(state.applied());
     batch.begin(begin.commitLsn());
   }
 
@@ -265,6 +274,7 @@ final class ApplyLoop implements Runnable {
     Lsn commitLsn = transaction().commitLsn();
     open = null;
     batch.end(commit.endLsn());
+    received = reader.received();
     boolean full =
         batch.changes() >= settings.batchRows()
             || batch.net().bytes() >= settings.memoryBytes()
@@ -285,7 +295,7 @@ final class ApplyLoop implements Runnable {
   /** The table a change is of, unless the target has the open transaction's changes already. */
   private Optional<ReplicatedTable> wanted(long relation) {
     Lsn commit = transaction().commitLsn();
-    return commit.isBefore(state.applied()) ? Optional.empty() : relations.find(relation, commit);
+    return openIsThere ? Optional.empty() : relations.find(relation, commit);
   }
 
   private Message.Begin transaction() {

@@ -23,6 +23,11 @@ final class BagChanges implements TableChanges {
 
   private final ReplicatedTable table;
   private final Map<RowKey, Copies> balance = new LinkedHashMap<>();
+
+  /** Rows of a table to which nothing else happened yet: so they need not be counted. */
+  private final NewRows added = new NewRows();
+
+  private boolean counted;
   private boolean truncated;
 
   BagChanges(ReplicatedTable table) {
@@ -36,7 +41,20 @@ final class BagChanges implements TableChanges {
 
   @Override
   public void insert(Tuple row) {
-    add(NetRow.of(row), 1);
+    if (counted) {
+      add(NetRow.of(row), 1);
+    } else {
+      added.add(row);
+    }
+  }
+
+  /** From now on rows go as well, so those that were only added are counted. */
+  private void count() {
+    if (!counted) {
+      counted = true;
+      added.forEach((bytes, begin) -> add(NetRow.of(Tuple.at(bytes, begin)), 1));
+      added.clear();
+    }
   }
 
   @Override
@@ -44,6 +62,7 @@ final class BagChanges implements TableChanges {
     if (former != Former.FULL || old == null) {
       throw TableChanges.contradiction(table, "does not tell the whole former row");
     }
+    count();
     add(NetRow.of(old), -1);
     add(NetRow.merge(row, null, old), 1);
   }
@@ -53,11 +72,13 @@ final class BagChanges implements TableChanges {
     if (former != Former.FULL) {
       throw TableChanges.contradiction(table, "does not tell the whole former row");
     }
+    count();
     add(NetRow.of(old), -1);
   }
 
   @Override
   public void truncate() {
+    added.clear();
     balance.clear();
     truncated = true;
   }
@@ -86,7 +107,12 @@ final class BagChanges implements TableChanges {
     return deletes;
   }
 
-  /** The rows the target has too few of. */
+  /** The rows the target has too few of, if nothing else happened to the table. */
+  NewRows added() {
+    return added;
+  }
+
+  /** The rows the target has too few of, but for {@link #added}. */
   List<Copies> inserts() {
     return balance.values().stream().filter(copies -> copies.count > 0).toList();
   }

@@ -65,11 +65,13 @@ final class BagWriter {
 
   private void insert(TargetTable table, BagChanges changes) throws SQLException {
     var inserts = changes.inserts();
-    if (inserts.isEmpty()) {
+    NewRows added = changes.added();
+    if (inserts.isEmpty() && added.isEmpty()) {
       return;
     }
-    long expected = 0;
+    long expected = added.size();
     try (var copy = new CopyRows(connection, table.copySql())) {
+      added.forEach(copy::row);
       for (BagChanges.Copies copies : inserts) {
         for (long i = 0; i < copies.count(); i++) {
           addAll(copy, copies.row());

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transactions that will be committed on the target together: their net changes that are not
@@ -18,6 +19,8 @@ import java.util.stream.Collectors;
 final class Batch {
   private final TouchedRows rows;
   private final Map<ReplicatedTable, TouchedKeys> touched = new HashMap<>();
+  private @Nullable ReplicatedTable lastTable;
+  private @Nullable TouchedKeys lastTouched;
   private NetChanges net = new NetChanges();
   private Lsn commit = Lsn.ZERO;
   private Lsn end = Lsn.ZERO;
@@ -87,7 +90,13 @@ final class Batch {
   private TouchedKeys touch(ReplicatedTable table, int size) {
     bytes += size;
     changing = true;
-    return touched.computeIfAbsent(table, rows::keysOf);
+    TouchedKeys keys = lastTouched;
+    if (keys == null || lastTable != table) {
+      keys = touched.computeIfAbsent(table, rows::keysOf);
+      lastTable = table;
+      lastTouched = keys;
+    }
+    return keys;
   }
 
   /** The changes not written yet. */

@@ -15,7 +15,7 @@ import org.postgresql.copy.CopyIn;
  * line feed and carriage return within a value are escaped. Source: PostgreSQL manual, "COPY",
  * "Text Format". Closing without {@link #finish} cancels it.
  */
-final class CopyRows implements AutoCloseable, RowKey.ValueConsumer<SQLException> {
+final class CopyRows implements AutoCloseable, Tuple.ValueConsumer<SQLException> {
   private static final int CHUNK = 64 * 1024;
   private static final byte[] NULL = {'\\', 'N'};
 
@@ -31,6 +31,12 @@ final class CopyRows implements AutoCloseable, RowKey.ValueConsumer<SQLException
    */
   CopyRows(Connection connection, String sql) throws SQLException {
     copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+  }
+
+  /** Adds a whole row as it came. */
+  void row(byte[] bytes, int begin) throws SQLException {
+    Tuple.forEach(bytes, begin, this);
+    endRow();
   }
 
   /** Adds a column that needs no escaping. */

@@ -52,7 +52,8 @@ final class Handover implements AutoCloseable {
       byte[] bytes = new byte[size];
       int at = 0;
       for (int i = 0; i < lengths.length; i++) {
-        messages.get(i).duplicate().get(bytes, at, lengths[i]);
+        ByteBuffer message = messages.get(i);
+        message.get(message.position(), bytes, at, lengths[i]);
         at += lengths[i];
       }
       return new Packed(bytes, lengths, weight);
@@ -63,7 +64,7 @@ final class Handover implements AutoCloseable {
       var decoded = new ArrayList<Received>(lengths.length);
       int at = 0;
       for (int length : lengths) {
-        var message = MessageDecoder.decode(ByteBuffer.wrap(bytes, at, length));
+        var message = MessageDecoder.decode(bytes, at, length);
         decoded.add(new Received.Sent(message, length));
         at += length;
       }

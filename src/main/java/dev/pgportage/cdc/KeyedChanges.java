@@ -51,6 +51,10 @@ final class KeyedChanges implements TableChanges {
   /** Keys of the target that rows moved away from. */
   private final Set<RowKey> left = new HashSet<>();
 
+  /** Rows of a table to which nothing else happened yet: so they need no keys. */
+  private final NewRows added = new NewRows();
+
+  private boolean keyed;
   private boolean truncated;
 
   KeyedChanges(ReplicatedTable table) {
@@ -64,12 +68,29 @@ final class KeyedChanges implements TableChanges {
 
   @Override
   public void insert(Tuple row) {
-    RowKey key = keyOf(row, null);
-    place(new Lineage(null, key, NetRow.of(row)));
+    if (keyed) {
+      placeNew(row);
+    } else {
+      added.add(row);
+    }
+  }
+
+  /** From now on rows are looked for, so those that were only added get keys. */
+  private void key() {
+    if (!keyed) {
+      keyed = true;
+      added.forEach((bytes, begin) -> placeNew(Tuple.at(bytes, begin)));
+      added.clear();
+    }
+  }
+
+  private void placeNew(Tuple row) {
+    place(new Lineage(null, keyOf(row, null), NetRow.of(row)));
   }
 
   @Override
   public void update(Former former, @Nullable Tuple old, Tuple row) {
+    key();
     RowKey key = keyOf(row, old);
     if (old == null) {
       change(key, row);
@@ -97,6 +118,7 @@ final class KeyedChanges implements TableChanges {
 
   @Override
   public void delete(Former former, Tuple old) {
+    key();
     RowKey origin = take(keyOf(old, null)).origin;
     if (origin != null) {
       deleted.add(origin);
@@ -106,6 +128,7 @@ final class KeyedChanges implements TableChanges {
 
   @Override
   public void truncate() {
+    added.clear();
     live.clear();
     deleted.clear();
     left.clear();
@@ -151,7 +174,12 @@ final class KeyedChanges implements TableChanges {
     return updates;
   }
 
-  /** The rows that are new to the target. */
+  /** The rows that are new to the target, if nothing else happened to the table. */
+  NewRows added() {
+    return added;
+  }
+
+  /** The rows that are new to the target, but for {@link #added}. */
   List<NetRow> inserts() {
     return live.values().stream()
         .filter(lineage -> lineage.origin == null)

@@ -61,7 +61,7 @@ final class KeyedWriter {
       Staged staged = stage(table, update.getKey(), update.getValue());
       update(table, update.getKey(), staged, update.getValue().size());
     }
-    insert(table, changes.inserts());
+    insert(table, changes);
   }
 
   void writeByReplacing(TargetTable table, KeyedChanges changes) throws SQLException {
@@ -84,7 +84,7 @@ final class KeyedWriter {
                   table.columns(i -> "s.v" + i),
                   staged.from()));
     }
-    insert(table, changes.inserts());
+    insert(table, changes);
   }
 
   private void delete(TargetTable table, Set<RowKey> keys) throws SQLException {
@@ -187,18 +187,21 @@ final class KeyedWriter {
     Counted.require(table, "update", rows, completed);
   }
 
-  private void insert(TargetTable table, List<NetRow> rows) throws SQLException {
-    if (rows.isEmpty()) {
+  private void insert(TargetTable table, KeyedChanges changes) throws SQLException {
+    NewRows added = changes.added();
+    List<NetRow> rows = changes.inserts();
+    if (rows.isEmpty() && added.isEmpty()) {
       return;
     }
     try (var copy = new CopyRows(connection, table.copySql())) {
+      added.forEach(copy::row);
       for (NetRow row : rows) {
         for (int i = 0; i < row.size(); i++) {
           copy.column(row.source(i), i);
         }
         copy.endRow();
       }
-      Counted.require(table, "insert", rows.size(), copy.finish());
+      Counted.require(table, "insert", rows.size() + added.size(), copy.finish());
     }
   }
 

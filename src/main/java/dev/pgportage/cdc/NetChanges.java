@@ -20,6 +20,7 @@ final class NetChanges {
   private static final int OVERHEAD = 400;
 
   private final Map<ReplicatedTable, TableChanges> tables = new LinkedHashMap<>();
+  private @Nullable TableChanges last;
   private long bytes;
   private long changes;
 
@@ -78,7 +79,12 @@ final class NetChanges {
   }
 
   private TableChanges of(ReplicatedTable table) {
-    return tables.computeIfAbsent(table, TableChanges::of);
+    TableChanges found = last;
+    if (found == null || found.table() != table) {
+      found = tables.computeIfAbsent(table, TableChanges::of);
+      last = found;
+    }
+    return found;
   }
 
   private void count(Tuple row) {

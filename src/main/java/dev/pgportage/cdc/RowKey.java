@@ -14,12 +14,6 @@ import org.jspecify.annotations.Nullable;
  * NULL) and its bytes. Immutable.
  */
 final class RowKey {
-  /** Takes one column's bytes; a negative length is NULL. */
-  @FunctionalInterface
-  interface ValueConsumer<E extends Exception> {
-    void accept(byte[] bytes, int start, int length) throws E;
-  }
-
   private final byte[] bytes;
   private final int hash;
 
@@ -89,7 +83,7 @@ final class RowKey {
   }
 
   /** Hands out the columns one after the other. */
-  <E extends Exception> void forEach(ValueConsumer<E> consumer) throws E {
+  <E extends Exception> void forEach(Tuple.ValueConsumer<E> consumer) throws E {
     var buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
       int length = buffer.getInt();

@@ -38,6 +38,9 @@ final class SlotReader implements AutoCloseable {
   /** Handing over one by one would cost more than reading. */
   private static final int MOST_HANDED_AT_ONCE = 256;
 
+  /** The clock is looked at so seldom, for a call of it costs as much as a small message. */
+  private static final int MESSAGES_BETWEEN_TELLING = 64;
+
   private static final long CLOSE_MILLIS = 5_000;
 
   /**
@@ -56,8 +59,8 @@ final class SlotReader implements AutoCloseable {
       String publication,
       long budgetBytes,
       Optional<Spool> spool,
-      Watcher watcher) {
-    static Setup of(ReplicationSettings settings, Watcher watcher) {
+      ReaderWatcher watcher) {
+    static Setup of(ReplicationSettings settings, ReaderWatcher watcher) {
       return new Setup(
           settings.source(),
           settings.slot(),
@@ -68,25 +71,10 @@ final class SlotReader implements AutoCloseable {
     }
   }
 
-  /** Knows the source's position, and is told of the spool; on the reading thread. */
-  interface Watcher {
-    /** Where the source's WAL is, as far as is known. */
-    Lsn source();
-
-    /** What is received goes to the spool from now on. */
-    void spooling();
-
-    /** The spool has no room, or has again. */
-    void full(boolean full);
-
-    /** What is received goes straight to the target again. */
-    void drained();
-  }
-
   private final ReplicationConnection connection;
   private final PGReplicationStream stream;
   private final long budgetBytes;
-  private final Watcher watcher;
+  private final ReaderWatcher watcher;
   private final boolean aside;
   private final Handover handover;
   private final Optional<Spooling> spooling;
@@ -99,6 +87,8 @@ final class SlotReader implements AutoCloseable {
 
   // The reading thread's own.
   private final Lull lull = new Lull();
+  private final InProgress.Sink sink = this::gather;
+  private int untold;
   private List<ByteBuffer> gathered = new ArrayList<>();
   private long gatheredBytes;
   private int gatheredWhole;
@@ -243,11 +233,14 @@ final class SlotReader implements AutoCloseable {
           rest();
           FreeSlot.pause(IDLE_PAUSE_MILLIS);
         } else if (inProgress.isPresent()) {
-          inProgress.get().receive(bytes, this::gather);
+          inProgress.get().receive(bytes, sink);
         } else {
           gather(bytes);
         }
-        told = tell(told, CONFIRM_INTERVAL);
+        if (bytes == null || ++untold >= MESSAGES_BETWEEN_TELLING) {
+          untold = 0;
+          told = tell(told, CONFIRM_INTERVAL);
+        }
       }
       tell(0, Duration.ZERO);
     } catch (SQLException e) {

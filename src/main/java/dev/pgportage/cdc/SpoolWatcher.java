@@ -6,7 +6,7 @@ import dev.pgportage.telemetry.Monitor;
 import java.util.function.Supplier;
 
 /** Tells people what becomes of the spool. */
-record SpoolWatcher(Monitor monitor, Supplier<Lsn> position) implements SlotReader.Watcher {
+record SpoolWatcher(Monitor monitor, Supplier<Lsn> position) implements ReaderWatcher {
   @Override
   public Lsn source() {
     return position.get();

@@ -28,7 +28,22 @@ public final class MessageDecoder {
    * @throws MigrationException PROTOCOL_VIOLATION if it is not one of protocol version 1
    */
   public static Message decode(ByteBuffer bytes) {
-    var in = new WireReader(bytes);
+    if (bytes.hasArray()) {
+      return decode(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+    }
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.duplicate().get(copy);
+    return decode(copy, 0, copy.length);
+  }
+
+  /**
+   * Decodes one message.
+   *
+   * @param bytes where it lies; becomes part of the result and must not be written to any more
+   * @throws MigrationException PROTOCOL_VIOLATION if it is not one of protocol version 1
+   */
+  public static Message decode(byte[] bytes, int start, int length) {
+    WireReader in = WireReader.ofMessage(bytes, start, length);
     Message message =
         switch (in.type()) {
           case 'B' -> begin(in);

@@ -11,15 +11,24 @@ public final class Tuple {
   private static final int NULL = -1;
   private static final int UNCHANGED = -2;
 
+  /** Takes one column's bytes; a negative length is NULL. */
+  @FunctionalInterface
+  public interface ValueConsumer<E extends Exception> {
+    /** Takes it; the bytes are others' too, and must not be written to. */
+    void accept(byte[] bytes, int start, int length) throws E;
+  }
+
   private final byte[] message;
+  private final int begin;
 
   /** For each column where it begins and how long it is; one array, since rows come by millions. */
   private final int[] slices;
 
   private final int weight;
 
-  private Tuple(byte[] message, int[] slices, int weight) {
+  private Tuple(byte[] message, int begin, int[] slices, int weight) {
     this.message = message;
+    this.begin = begin;
     this.slices = slices;
     this.weight = weight;
   }
@@ -36,6 +45,7 @@ public final class Tuple {
    * </pre>
    */
   static Tuple read(WireReader in) {
+    int begin = in.position();
     int columns = in.int16();
     int[] slices = new int[columns * 2];
     int weight = 0;
@@ -52,7 +62,40 @@ public final class Tuple {
         default -> throw in.violation("column of unknown kind " + kind);
       }
     }
-    return new Tuple(in.bytes(), slices, weight);
+    return new Tuple(in.bytes(), begin, slices, weight);
+  }
+
+  /**
+   * A tuple that was read before, again.
+   *
+   * @param bytes its {@link #bytes()}
+   * @param begin its {@link #begin()}
+   */
+  public static Tuple at(byte[] bytes, int begin) {
+    return read(new WireReader(bytes, begin, bytes.length));
+  }
+
+  /**
+   * Hands out the columns of a tuple that was read before, one after the other, without making it
+   * again.
+   *
+   * @param bytes its {@link #bytes()}
+   * @param begin its {@link #begin()}; every column of it must have been sent
+   */
+  public static <E extends Exception> void forEach(
+      byte[] bytes, int begin, ValueConsumer<E> consumer) throws E {
+    int columns = (bytes[begin] & 0xFF) << 8 | bytes[begin + 1] & 0xFF;
+    int at = begin + Short.BYTES;
+    for (int i = 0; i < columns; i++) {
+      if (bytes[at++] == 'n') {
+        consumer.accept(bytes, at, NULL);
+      } else {
+        int length = WireReader.int32(bytes, at);
+        at += Integer.BYTES;
+        consumer.accept(bytes, at, length);
+        at += length;
+      }
+    }
   }
 
   /** The number of columns. */
@@ -78,6 +121,11 @@ public final class Tuple {
   /** The bytes all values lie in, others' too; not to be written to. */
   public byte[] bytes() {
     return message;
+  }
+
+  /** Where in {@link #bytes()} it begins. */
+  public int begin() {
+    return begin;
   }
 
   /** Where in {@link #bytes()} the column's text begins. */

@@ -16,24 +16,25 @@ final class WireReader {
   private static final long MICROS = 1_000_000L;
 
   private final byte[] bytes;
-  private final ByteBuffer buffer;
-  private final char type;
+  private final int end;
+  private int next;
+  private char type;
+
+  /** Reads what lies between two places, as of a message of no known type. */
+  WireReader(byte[] bytes, int start, int end) {
+    this.bytes = bytes;
+    this.next = start;
+    this.end = end;
+  }
 
   /** Reads a message's first byte, its type. */
-  WireReader(ByteBuffer message) {
-    if (message.hasArray()) {
-      bytes = message.array();
-      buffer =
-          ByteBuffer.wrap(bytes, message.arrayOffset() + message.position(), message.remaining());
-    } else {
-      bytes = new byte[message.remaining()];
-      message.duplicate().get(bytes);
-      buffer = ByteBuffer.wrap(bytes);
-    }
-    if (!buffer.hasRemaining()) {
+  static WireReader ofMessage(byte[] bytes, int start, int length) {
+    if (length == 0) {
       throw new MigrationException(ErrorCode.PROTOCOL_VIOLATION, "An empty replication message");
     }
-    type = (char) (buffer.get() & 0xFF);
+    var in = new WireReader(bytes, start, start + length);
+    in.type = (char) (in.int8() & 0xFF);
+    return in;
   }
 
   char type() {
@@ -44,24 +45,44 @@ final class WireReader {
     return bytes;
   }
 
+  /** Where in {@link #bytes()} the next byte is. */
+  int position() {
+    return next;
+  }
+
   byte int8() {
     require(1);
-    return buffer.get();
+    return bytes[next++];
   }
 
   /** A count, so never negative. */
   int int16() {
     require(2);
-    int value = buffer.getShort();
+    int value = (short) ((bytes[next] & 0xFF) << 8 | bytes[next + 1] & 0xFF);
     if (value < 0) {
       throw violation("a negative count");
     }
+    next += 2;
     return value;
   }
 
   int int32() {
     require(4);
-    return buffer.getInt();
+    int value = int32(bytes, next);
+    next += 4;
+    return value;
+  }
+
+  static int int32(byte[] bytes, int at) {
+    return bytes[at] << 24
+        | (bytes[at + 1] & 0xFF) << 16
+        | (bytes[at + 2] & 0xFF) << 8
+        | bytes[at + 3] & 0xFF;
+  }
+
+  private long int64() {
+    long high = int32();
+    return high << 32 | unsigned32();
   }
 
   /** An OID or a transaction id, unsigned. */
@@ -72,20 +93,18 @@ final class WireReader {
   /** The length of something that follows, so never negative nor beyond the end. */
   int length() {
     int value = int32();
-    if (value < 0 || value > buffer.remaining()) {
-      throw violation("a length of " + value + " with " + buffer.remaining() + " bytes left");
+    if (value < 0 || value > end - next) {
+      throw violation("a length of " + value + " with " + (end - next) + " bytes left");
     }
     return value;
   }
 
   Lsn lsn() {
-    require(8);
-    return new Lsn(buffer.getLong());
+    return new Lsn(int64());
   }
 
   Instant timestamp() {
-    require(8);
-    long micros = buffer.getLong();
+    long micros = int64();
     return Instant.ofEpochSecond(
         POSTGRES_EPOCH_SECONDS + Math.floorDiv(micros, MICROS),
         Math.floorMod(micros, MICROS) * 1000);
@@ -93,12 +112,11 @@ final class WireReader {
 
   /** A string ended by a zero byte. */
   String string() {
-    int start = buffer.position();
-    int length = 0;
+    int start = next;
     while (int8() != 0) {
-      length++;
+      continue;
     }
-    var text = ByteBuffer.wrap(bytes, start, length);
+    var text = ByteBuffer.wrap(bytes, start, next - 1 - start);
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
     } catch (CharacterCodingException e) {
@@ -109,14 +127,14 @@ final class WireReader {
   /** Passes over bytes and returns where in {@link #bytes()} they begin. */
   int skip(int count) {
     require(count);
-    int start = buffer.position();
-    buffer.position(start + count);
+    int start = next;
+    next += count;
     return start;
   }
 
   void requireEnd() {
-    if (buffer.hasRemaining()) {
-      throw violation(buffer.remaining() + " bytes too many");
+    if (next < end) {
+      throw violation((end - next) + " bytes too many");
     }
   }
 
@@ -131,8 +149,8 @@ final class WireReader {
   }
 
   private void require(int count) {
-    if (count > buffer.remaining()) {
-      throw violation("only " + buffer.remaining() + " of " + count + " bytes left");
+    if (count > end - next) {
+      throw violation("only " + (end - next) + " of " + count + " bytes left");
     }
   }
 }

@@ -135,6 +135,29 @@ class NetChangesTest {
   }
 
   @Test
+  void looksForNoKeysWhileRowsAreOnlyAdded() {
+    net.insert(table, row("1", "x", null));
+    net.insert(table, row("2", "", "y"));
+    assertThat(keyed().added().size()).isEqualTo(2);
+    assertThat(inserts(keyed()))
+        .extracting(NetChangesTest::texts)
+        .containsExactly(texts("1", "x", null), texts("2", "", "y"));
+    net.insert(table, row("1", "x", "y"));
+    assertContradicts(() -> net.update(table, Former.NONE, null, row("2", "x", "y")));
+  }
+
+  @Test
+  void countsNoRowsWhileTheyAreOnlyAddedToTableWithoutKey() {
+    net.insert(bag, row("x", null));
+    net.insert(bag, row("x", null));
+    var changes = (BagChanges) net.tables().iterator().next();
+    assertThat(changes.inserts()).isEmpty();
+    assertThat(changes.added().size()).isEqualTo(2);
+    net.truncate(List.of(bag));
+    assertThat(changes.added().isEmpty()).isTrue();
+  }
+
+  @Test
   void countsEqualRowsOfTableWithoutKey() {
     net.insert(bag, row("x", null));
     net.insert(bag, row("x", null));
@@ -177,6 +200,13 @@ class NetChangesTest {
       texts.add(source == null ? UNCHANGED : source.isNull(i) ? null : source.text(i));
     }
     return texts;
+  }
+
+  /** All rows that are new to the target. */
+  static List<NetRow> inserts(KeyedChanges changes) {
+    var rows = new ArrayList<>(changes.inserts());
+    changes.added().forEach((bytes, begin) -> rows.add(NetRow.of(Tuple.at(bytes, begin))));
+    return rows;
   }
 
   private static List<@Nullable String> texts(@Nullable String... values) {

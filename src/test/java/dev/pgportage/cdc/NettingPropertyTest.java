@@ -110,7 +110,7 @@ class NettingPropertyTest {
     for (List<String> row : moved) {
       assertThat(target.put(row.getFirst(), row)).isNull();
     }
-    for (NetRow row : changes.inserts()) {
+    for (NetRow row : NetChangesTest.inserts(changes)) {
       List<String> values = over(List.of("", "", ""), NetChangesTest.texts(row));
       assertThat(target.put(values.getFirst(), values)).isNull();
     }
