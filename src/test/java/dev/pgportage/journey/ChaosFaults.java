@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Consumer;
 
 /** Lets faults befall a migration and its surroundings, each for a moment. */
 final class ChaosFaults {
@@ -18,13 +17,17 @@ final class ChaosFaults {
   private final ChaosService service;
   private final Journey journey;
   private final Random random;
-  private final Consumer<String> note;
+  private final List<Injected> injected;
   private final Optional<Path> spool;
+
+  /** A fault, and in which phase it befell the migration. */
+  record Injected(Fault fault, String phase) {}
 
   /**
    * Faults that follow from a sequence of random numbers.
    *
    * @param spool where changes wait, if that may be disturbed, too
+   * @param injected gets what was injected
    */
   ChaosFaults(
       ChaosServers servers,
@@ -32,13 +35,13 @@ final class ChaosFaults {
       Journey journey,
       Random random,
       Optional<Path> spool,
-      Consumer<String> note) {
+      List<Injected> injected) {
     this.servers = servers;
     this.service = service;
     this.journey = journey;
     this.random = random;
     this.spool = spool;
-    this.note = note;
+    this.injected = injected;
   }
 
   /** One that is possible here. */
@@ -64,7 +67,9 @@ final class ChaosFaults {
 
   /** Lets it happen; it has passed when this returns, its consequences have not. */
   void inject(Fault fault) throws Exception {
-    note.accept(fault + " in " + service.phase());
+    var now = new Injected(fault, service.phase());
+    injected.add(now);
+    service.note(now.fault() + " in " + now.phase());
     switch (fault) {
       case KILL -> service.kill();
       case TERMINATE -> service.terminate();
@@ -123,7 +128,7 @@ final class ChaosFaults {
     service.tend(seconds(1, 4));
     Files.deleteIfExists(ballast);
     if (!answers(servers.target())) {
-      note.accept("the target died of its full disk");
+      service.note("the target died of its full disk");
       servers.target().stopImmediately();
       servers.target().start();
     }
