@@ -71,7 +71,8 @@ final class PoolerBench {
   }
 
   private void measure(Clusters clusters, int runs, int steady) throws Exception {
-    Process migrate = start("migrate --yes" + settings, ProcessBuilder.Redirect.appendTo(log.toFile()));
+    Process migrate =
+        start("migrate --yes" + settings, ProcessBuilder.Redirect.appendTo(log.toFile()));
     var clients = new ArrayList<Thread>();
     var cutovers = new ArrayList<Crossing>();
     var rollbacks = new ArrayList<Crossing>();
@@ -93,7 +94,11 @@ final class PoolerBench {
         }
       }
       System.out.printf(
-          Locale.ROOT, "%n%s, %d transactions a second asked for; %s%n%n", size(clusters), rate, Bench.machine());
+          Locale.ROOT,
+          "%n%s, %d transactions a second asked for; %s%n%n",
+          size(clusters),
+          rate,
+          Bench.machine());
       print("cutover", cutovers);
       print("rollback", rollbacks);
     } finally {
@@ -131,8 +136,7 @@ final class PoolerBench {
       while (!Clusters.isTrue(target, "to_regclass('pgportage.migration') IS NOT NULL")
           || !Clusters.isTrue(target, wanted)) {
         if (!migrate.isAlive() || System.nanoTime() > end) {
-          throw new IllegalStateException(
-              "Never " + phase + ":\n" + Files.readString(log));
+          throw new IllegalStateException("Never " + phase + ":\n" + Files.readString(log));
         }
         TimeUnit.MILLISECONDS.sleep(50);
       }
@@ -143,8 +147,7 @@ final class PoolerBench {
     figures();
     Process crossing =
         start(command + " --yes --output json" + settings, ProcessBuilder.Redirect.PIPE);
-    String answer =
-        new String(crossing.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String answer = new String(crossing.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int status = crossing.waitFor();
     if (status != 0) {
       throw new IllegalStateException(

@@ -62,6 +62,18 @@ public final class SwitchHooks {
     return obstacles;
   }
 
+  /**
+   * Requires that nothing is in the way of the hooks; nothing is changed, nobody is told or waits.
+   *
+   * @throws MigrationException HOOK_FAILED
+   */
+  public void require() {
+    List<String> obstacles = obstacles();
+    if (!obstacles.isEmpty()) {
+      throw new MigrationException(ErrorCode.HOOK_FAILED, String.join("; ", obstacles));
+    }
+  }
+
   /** Whether there is anything to tell. */
   public boolean isEmpty() {
     return told.isEmpty() && poolers.isEmpty();
@@ -74,10 +86,6 @@ public final class SwitchHooks {
    * @throws MigrationException HOOK_FAILED; {@link #undo} is to be called then, too
    */
   public void pause(Connection control, Move move) throws SQLException {
-    List<String> obstacles = obstacles();
-    if (!obstacles.isEmpty()) {
-      throw new MigrationException(ErrorCode.HOOK_FAILED, String.join("; ", obstacles));
-    }
     told.forEach(hook -> hook.tell(Moment.PAUSE, move));
     for (PgBouncer pooler : poolers) {
       ResourceLedger.Resource entry =

@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
 
 /**
  * How many rows were ever written to each table of the source, by the server's own statistics: they
- * also tell of tables whose changes the WAL does not hold. Empty before PostgreSQL 15, whose
- * statistics may come late.
+ * also tell of tables whose changes the WAL does not hold, and of large objects, which a read-only
+ * transaction may write before PostgreSQL 16. Empty before PostgreSQL 15, whose statistics may come
+ * late.
  *
  * <p>A session adds its figures when it is idle or ends, so that a write may show only after
  * seconds: what is found is certain, what is not found is not. Source: PostgreSQL manual,
@@ -46,6 +47,11 @@ record WriteCounters(Map<QualifiedName, Long> rows) {
                 AND NOT EXISTS (
                   SELECT FROM pg_depend d
                   WHERE d.classid = 'pg_class'::regclass AND d.objid = s.relid AND d.deptype = 'e')
+                UNION ALL
+                SELECT s.schemaname, s.relname, s.n_tup_ins + s.n_tup_upd + s.n_tup_del
+                FROM pg_stat_sys_tables s
+                WHERE s.relid IN (
+                  'pg_largeobject'::regclass, 'pg_largeobject_metadata'::regclass)
                 """,
                 row ->
                     Map.entry(

@@ -83,6 +83,7 @@ final class CutoverRun {
    */
   CutoverReport run(Supplier<List<Subject>> unproven) throws SQLException {
     requireReady();
+    switching.require();
     arm();
     CrashPoint.CUTOVER_BEFORE_FENCE.pass();
     Instant frozenAt = Instant.now();
@@ -202,7 +203,8 @@ final class CutoverRun {
           freeze.isSettledAfter(
               e,
               StepName.OPEN,
-              "The target does not say whether it is open: the source stays read-only until it does");
+              "The target does not say whether it is open: the source stays read-only until it"
+                  + " does");
       if (!mayBeOpen) {
         throw e;
       }

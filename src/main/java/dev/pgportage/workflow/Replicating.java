@@ -55,8 +55,10 @@ final class Replicating {
       if (outcome.filter(o -> o == Outcome.CUT_OVER).isEmpty()) {
         return outcome;
       }
+    } else {
+      // What a former run did not bring about; the one that cuts over has told everybody itself.
+      new Switching(session, Move.Direction.CUTOVER).lead();
     }
-    new Switching(session, Move.Direction.CUTOVER).lead();
     new Finishing(session, schema).run(Phases.CUT_OVER);
     return new ReverseLoop(session, plan, stop, schema).run(goal);
   }

@@ -102,6 +102,7 @@ final class RollbackRun {
    */
   RollbackReport run(Supplier<List<Subject>> unproven) throws SQLException {
     requireNear();
+    switching.require();
     boolean goesOn = session.replicaRole();
     if (goesOn) {
       new SourceObjects(session, plan.objects()).makeSlotAgain();

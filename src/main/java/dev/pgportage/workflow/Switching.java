@@ -24,6 +24,11 @@ final class Switching {
     this.step = direction == Move.Direction.CUTOVER ? StepName.SWITCH : StepName.ROLLBACK_SWITCH;
   }
 
+  /** Requires that nothing is in the way, while nobody waits yet. */
+  void require() {
+    hooks.require();
+  }
+
   /** Keeps clients waiting; tells how long it took to get there. */
   Optional<CutoverReport.Phase> pause() throws SQLException {
     if (hooks.isEmpty()) {

@@ -193,9 +193,8 @@ class PoolerIT {
               "pause cutover" + to + source,
               "undo cutover" + to + source,
               "pause cutover" + to + source,
+              // By the run that cut over, which failed, and by the next one.
               "switch cutover" + to + source,
-              "switch cutover" + to + source,
-              // By the run that cut over, before its end, and by the next one.
               "switch cutover" + to + source,
               "pause rollback" + back + journey.target().name(),
               "switch rollback" + back + journey.target().name());
