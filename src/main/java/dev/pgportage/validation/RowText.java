@@ -3,20 +3,25 @@ package dev.pgportage.validation;
 import dev.pgportage.pg.Quoting;
 import dev.pgportage.schema.Column;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The canonical text of a row, as an SQL expression over a table called {@code t}: no two different
  * rows have the same.
  *
- * <p>Where both databases have the same encoding, it is the columns' texts with commas between
- * them. A number, a date and the like stands for itself, since its text has no comma and is never
- * empty; every other value has its length in bytes before it, -1 for NULL; a value of a type that
- * is not PostgreSQL's own is printed as a row, with quotes. {@code concat_ws} costs a third of
- * {@code ROW(…)::text}, which asks the catalogs for each row and looks at each character
- * (docs/adr/0008).
+ * <p>Where both databases have the same encoding, it is the columns' texts with an unprintable
+ * character between them. A number, a date and the like stands for itself, or {@code !} for NULL,
+ * since its text holds no such character; a value of a type that is not PostgreSQL's own is printed
+ * as a row, with quotes; every other value has its length in bytes before it, -1 for NULL. One of
+ * these stands at the end and needs no length: it is whatever follows, and of NULL nothing does,
+ * not even the separator. {@code concat_ws} costs a third of {@code ROW(…)::text}, which asks the
+ * catalogs for each row and looks at each character, and is given the values themselves, not their
+ * texts: it prints them by their types' output functions (docs/adr/0008).
  *
  * <p>Lengths in bytes depend on the encoding, so where encodings differ it is {@code ROW(…)::text}:
  * quotes and backslashes doubled, NULL empty, an empty text {@code ""}.
@@ -27,10 +32,18 @@ import java.util.stream.Collectors;
 final class RowText {
   private static final int LONG_TEXT_BYTES = 100_000;
 
-  /** PostgreSQL's functions take 100 arguments at most, a separator among them. */
-  private static final int PARTS_AT_ONCE = 90;
+  /** Of a character in any encoding a server may have. */
+  private static final int MOST_BYTES = 4;
 
-  /** Types whose texts have no comma and are never empty. */
+  /**
+   * Two arguments each; PostgreSQL's functions take 100 at most, the separator and the last column
+   * among them.
+   */
+  private static final int COLUMNS_AT_ONCE = 45;
+
+  private static final String SEPARATOR = "chr(1)";
+
+  /** Types that read what they print, and whose texts have no control character and are no "!". */
   private static final Set<String> PLAIN =
       Set.of(
           "smallint",
@@ -53,6 +66,36 @@ final class RowText {
           "macaddr8",
           "pg_lsn");
 
+  /** Further types whose texts have no control character: jsonb escapes them, json keeps them. */
+  private static final Set<String> PRINTABLE =
+      Set.of(
+          "interval",
+          "bit",
+          "bit varying",
+          "jsonb",
+          "xid",
+          "xid8",
+          "tid",
+          "point",
+          "line",
+          "lseg",
+          "box",
+          "path",
+          "polygon",
+          "circle",
+          "int4range",
+          "int8range",
+          "numrange",
+          "tsrange",
+          "tstzrange",
+          "daterange",
+          "int4multirange",
+          "int8multirange",
+          "nummultirange",
+          "tsmultirange",
+          "tstzmultirange",
+          "datemultirange");
+
   private final HashFunction hash;
 
   RowText(HashFunction hash) {
@@ -66,9 +109,15 @@ final class RowText {
           .map(this::recoded)
           .collect(Collectors.joining(", ", "ROW(", ")::text"));
     }
-    var parts = new ArrayList<String>();
-    columns.forEach(column -> add(parts, column));
-    return joined(parts);
+    // The others' lengths are those of their texts, which have to be made for it once more.
+    Optional<Column> last =
+        columns.stream().filter(RowText::endsARow).min(Comparator.comparing(RowText::isItsOwnText));
+    if (columns.size() < 2 || last.isEmpty()) {
+      return joined(columns.stream().map(this::parts).toList(), Optional.empty());
+    }
+    var others = new ArrayList<>(columns);
+    others.remove(last.get());
+    return joined(others.stream().map(this::parts).toList(), last.map(RowText::printed));
   }
 
   /** The text of a key, which people can read. */
@@ -78,40 +127,51 @@ final class RowText {
         .collect(Collectors.joining(", ", "ROW(", ")::text"));
   }
 
-  private void add(List<String> parts, Column column) {
+  /** One or two arguments of {@code concat_ws}, of which never all are NULL. */
+  private String parts(Column column) {
     String value = printed(column);
-    if (isPlain(column)) {
-      parts.add("coalesce(" + value + "::text, '')");
-    } else if (!column.builtIn()) {
-      // A cast to text may have been made by the user; a row is printed by the output function.
-      parts.add("ROW(" + value + ")::text");
-    } else if (column.type().equals("bytea")) {
-      parts.add("coalesce(" + hash.ofBytes(value) + ", '')");
-    } else {
-      // As text, character(n) would lose the blanks at its end.
-      String text = isPadded(column) || isText(column) ? value : value + "::text";
-      parts.add("coalesce(octet_length(" + text + "), -1)");
-      parts.add(isLongAtTimes(column) ? shortened(text) : text);
+    if (isPrintable(column)) {
+      return "%1$s, CASE WHEN %1$s IS NULL THEN '!' END".formatted(value);
     }
+    if (!column.builtIn()) {
+      // A cast to text may have been made by the user; a row is printed by the output function.
+      return "ROW(" + value + ")::text";
+    }
+    if (column.type().equals("bytea")) {
+      return "coalesce(" + hash.ofBytes(value) + ", '')";
+    }
+    // As text, character(n) would lose the blanks at its end.
+    String text = isItsOwnText(column) ? value : value + "::text";
+    return "coalesce(octet_length(%s), -1), %s"
+        .formatted(text, isLongAtTimes(column) ? shortened(text) : text);
   }
 
-  private static String joined(List<String> parts) {
-    if (parts.isEmpty()) {
+  /** Whether its text is whole, and would need a length before it elsewhere. */
+  private static boolean endsARow(Column column) {
+    return column.builtIn()
+        && !column.type().equals("bytea")
+        && !isPrintable(column)
+        && !isLongAtTimes(column);
+  }
+
+  private static String joined(List<String> columns, Optional<String> last) {
+    if (columns.isEmpty()) {
       return "''";
     }
-    List<String> all = List.copyOf(parts);
-    while (all.size() > PARTS_AT_ONCE) {
+    List<String> all = columns;
+    while (all.size() > COLUMNS_AT_ONCE) {
       var groups = new ArrayList<String>();
-      for (int from = 0; from < all.size(); from += PARTS_AT_ONCE) {
-        groups.add(concat(all.subList(from, Math.min(all.size(), from + PARTS_AT_ONCE))));
+      for (int from = 0; from < all.size(); from += COLUMNS_AT_ONCE) {
+        int end = Math.min(all.size(), from + COLUMNS_AT_ONCE);
+        groups.add(concat(all.subList(from, end).stream()));
       }
       all = groups;
     }
-    return concat(all);
+    return concat(Stream.concat(all.stream(), last.stream()));
   }
 
-  private static String concat(List<String> parts) {
-    return parts.stream().collect(Collectors.joining(", ", "concat_ws(',', ", ")"));
+  private static String concat(Stream<String> parts) {
+    return parts.collect(Collectors.joining(", ", "concat_ws(" + SEPARATOR + ", ", ")"));
   }
 
   /** A digest in place of a long text; its length, which comes before it, tells which it is. */
@@ -129,12 +189,23 @@ final class RowText {
   }
 
   private static boolean isPlain(Column column) {
-    String type = column.type();
+    return column.type().equals("\"char\"")
+        || (PLAIN.contains(withoutLength(column.type())) && column.builtIn());
+  }
+
+  /** Whether its text, that of an array too, has no control character and is no "!". */
+  private static boolean isPrintable(Column column) {
+    String type = withoutLength(column.type());
+    String element = type.endsWith("[]") ? type.substring(0, type.length() - 2) : type;
+    return isPlain(column)
+        || type.equals("\"char\"[]")
+        || (column.builtIn() && (PLAIN.contains(element) || PRINTABLE.contains(element)));
+  }
+
+  /** "timestamp(3) with time zone", "numeric(10,2)": it stands in the middle or at the end. */
+  private static String withoutLength(String type) {
     int length = type.indexOf('(');
-    // "timestamp(3) with time zone", "numeric(10,2)": the length stands in the middle or at the end
-    String bare =
-        length < 0 ? type : type.substring(0, length) + type.substring(type.indexOf(')') + 1);
-    return type.equals("\"char\"") || (PLAIN.contains(bare) && column.builtIn());
+    return length < 0 ? type : type.substring(0, length) + type.substring(type.indexOf(')') + 1);
   }
 
   /** {@code character(n)}, and {@code bpchar}, as the same type without a length is called. */
@@ -152,18 +223,35 @@ final class RowText {
         || column.type().equals("bytea");
   }
 
+  private static boolean isItsOwnText(Column column) {
+    return isPadded(column) || isText(column);
+  }
+
   private static boolean isText(Column column) {
     String type = column.type();
     return type.equals("text") || (type.startsWith("character varying") && !type.endsWith("[]"));
   }
 
   private static boolean isLongAtTimes(Column column) {
-    return isText(column) || column.type().equals("json") || column.type().equals("xml");
+    return (isText(column) && !isShort(column.type()))
+        || column.type().equals("json")
+        || column.type().equals("xml");
+  }
+
+  private static boolean isShort(String type) {
+    int length = type.indexOf('(');
+    return length > 0
+        && Long.parseLong(type.substring(length + 1, type.indexOf(')'))) * MOST_BYTES
+            <= LONG_TEXT_BYTES;
   }
 
   /** PostgreSQL 16 began to print bytes above 127 of type "char" in another form. */
   private static String printed(Column column) {
     String value = "t." + Quoting.identifier(column.name());
-    return column.type().equals("\"char\"") ? value + "::int4" : value;
+    return switch (column.type()) {
+      case "\"char\"" -> value + "::int4";
+      case "\"char\"[]" -> value + "::int4[]";
+      default -> value;
+    };
   }
 }
