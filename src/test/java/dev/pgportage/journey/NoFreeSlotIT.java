@@ -6,16 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.demo.EmbeddedServer;
+import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.testing.Servers;
 import dev.pgportage.testing.TestDatabase;
 import dev.pgportage.workflow.ValidationReport;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Both sides are compared on a source that is written to and has no free replication slot. */
+/**
+ * Both sides are compared on a source that is written to and has no free replication slot, or no
+ * free WAL sender.
+ */
 class NoFreeSlotIT {
+  private static final EmbeddedServer.Options SERVER =
+      Servers.options(15).with("max_replication_slots", "2").with("max_wal_senders", "2");
+
+  private static final String SENDERS =
+      "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'walsender'";
+
   private static final String TABLES =
       """
       CREATE TABLE hot (id int PRIMARY KEY, n int);
@@ -29,7 +40,7 @@ class NoFreeSlotIT {
 
   @Test
   void comparesWhatDoesNotChangeAtThatMoment() throws Exception {
-    try (var server = EmbeddedServer.start(Servers.options(15).with("max_replication_slots", "2"));
+    try (var server = EmbeddedServer.start(SERVER);
         var journey = Journey.of(TestDatabase.source(server), TestDatabase.target(18))) {
       journey.source().execute(TABLES);
       try (var running = journey.start()) {
@@ -50,12 +61,11 @@ class NoFreeSlotIT {
           journey.target().execute("UPDATE hot SET n = 0 WHERE id = 4999");
         }
         try (var _ = writer(journey, "UPDATE bag SET v = v || 1")) {
-          assertThatThrownBy(() -> journey.migration().validate())
-              .isInstanceOfSatisfying(
-                  MigrationException.class,
-                  e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_FREE_SLOT))
-              .hasMessageContaining("public.bag");
+          assertBagUnsettled(journey);
           journey.source().executeAsSuperuser("SELECT pg_drop_replication_slot('other')");
+          try (var _ = otherSender(journey)) {
+            assertBagUnsettled(journey);
+          }
           assertThat(journey.migration().validate().leftOut()).isZero();
         }
         journey.cutOver();
@@ -63,6 +73,26 @@ class NoFreeSlotIT {
         journey.assertSameRows();
       }
     }
+  }
+
+  private static void assertBagUnsettled(Journey journey) {
+    assertThatThrownBy(() -> journey.migration().validate())
+        .isInstanceOfSatisfying(
+            MigrationException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_FREE_SLOT))
+        .hasMessageContaining("public.bag");
+  }
+
+  /** Takes the server's last WAL sender; it is free again once this is closed. */
+  private static AutoCloseable otherSender(Journey journey) {
+    var sender = new Database(journey.source().endpoint(), "other").openReplication("sender");
+    return () -> {
+      sender.close();
+      long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+      while (journey.source().number(SENDERS) > 1) {
+        assertThat(System.nanoTime()).as(SENDERS).isLessThan(end);
+        Thread.sleep(20);
+      }
+    };
   }
 
   private static AutoCloseable writer(Journey journey, String more) {

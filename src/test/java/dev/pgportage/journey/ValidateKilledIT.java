@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pgportage.demo.EmbeddedServer;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.state.CrashPoint;
+import dev.pgportage.testing.Servers;
+import dev.pgportage.testing.TestDatabase;
+import dev.pgportage.workflow.StatusReport;
+import dev.pgportage.workflow.TableProof;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -150,6 +156,52 @@ class ValidateKilledIT {
         journey.assertSameRows();
       }
     }
+  }
+
+  @Test
+  void tellsHowFarItIsAndGoesOnWhenTheSourceWasRestarted() throws Exception {
+    try (var server = EmbeddedServer.start(Servers.options(15));
+        var journey = Journey.of(TestDatabase.source(server), TestDatabase.target(18))) {
+      journey.source().execute(TABLES);
+      try (var running = journey.start()) {
+        running.awaitReady();
+        String[] slowly = {"--max-rate", "1MB", "--table", "public.large"};
+        try (var live = journey.program("validate", slowly).start()) {
+          StatusReport.Comparing now = awaitHalf(journey);
+          assertThat(now.underWay()).hasSize(1);
+          assertThat(now.underWay().getFirst().table()).isEqualTo("public.large");
+          assertThat(now.rows()).isBetween(1L, 5999L);
+          assertThat(
+                  journey.migration().status().proofs().stream()
+                      .filter(proof -> proof.table().equals("public.large"))
+                      .map(TableProof::meaning))
+              .allMatch(meaning -> meaning.matches("being compared, \\d+ % read"));
+          live.awaitOutput(" rows compared");
+          server.stopImmediately();
+          server.start();
+          var ended = live.end();
+          assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+          assertThat(ended.output()).contains("CONNECTION_LOST: Comparing public.large");
+        }
+        journey.awaitPhase("ready");
+        String output = "";
+        while (!output.contains("Equal:")) {
+          running.requireRunning();
+          output = journey.program("validate", slowly).run().output();
+        }
+        assertThat(output).contains("Read on from where it ended: public.large.");
+        assertThat(journey.migration().status().comparing()).isEmpty();
+      }
+    }
+  }
+
+  private static StatusReport.Comparing awaitHalf(Journey journey) throws Exception {
+    Optional<StatusReport.Comparing> now = Optional.empty();
+    while (now.filter(c -> c.bytes() > c.plannedBytes() / 3).isEmpty()) {
+      Thread.sleep(100);
+      now = journey.migration().status().comparing();
+    }
+    return now.get();
   }
 
   private static void killedRepair(Journey journey, CrashPoint point, Path undo) {

@@ -9,10 +9,12 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Endpoint;
 import dev.pgportage.pg.ExportedSnapshot;
+import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Snapshot;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.Table;
+import dev.pgportage.state.PartRead;
 import dev.pgportage.telemetry.Monitor;
 import dev.pgportage.testing.TestDatabase;
 import dev.pgportage.validation.Comparison.Difference;
@@ -37,7 +39,7 @@ class ValidatorIT {
         pt point, pg polygon, bx box, f4 float4, f8 float8, n numeric, m money, c char(5),
         v varchar(20), raw bytea, ts timestamp, tz timestamptz, tt timetz, iv interval,
         r int4range, mr int4multirange, net inet, mac macaddr, bits varbit, u uuid, tv tsvector,
-        one "char", arr int[], texts text[], rc regclass, l pg_lsn,
+        one "char", ones "char"[], arr int[], texts text[], rc regclass, l pg_lsn,
         doubled int GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (id, name));
       """;
 
@@ -49,7 +51,7 @@ class ValidatorIT {
         0.1 + g, '-0', 'NaN', 12.5, 'ab', '', '\\x00ff', 'infinity', '2020-01-01 12:00+02',
         '12:00+05:30', '1 year -3 days 04:05:06.7', '[1,5)', '{[1,2),[5,9)}', '10.0.0.1/8',
         '08:00:2b:01:02:03', B'10110', '00000000-0000-0000-0000-00000000000a', 'a:1A b',
-        chr(65)::"char", '[2:4]={1,2,3}', '{"a,b",NULL,"NULL",""}', 'pg_class', '16/B374D848'
+        chr(65)::"char", ARRAY[(-99)::int4::"char"], '[2:4]={1,2,3}', '{"a,b",NULL,"NULL",""}', 'pg_class', '16/B374D848'
       FROM generate_series(%s) AS g;
       UPDATE every_type SET one = (-100)::int4::"char", f8 = 'Infinity', n = 1e-20 WHERE id %% 3 = 0
       """;
@@ -213,6 +215,73 @@ class ValidatorIT {
     Comparison found = compare(new Validator.Options(1, 5, Optional.empty()), _ -> {}).getFirst();
     assertThat(found.result().differing()).isEqualTo(20000);
     assertThat(found.listed()).hasSize(5);
+  }
+
+  @Test
+  void comparesALargeTableByRangesOfItsPages() throws SQLException {
+    String table =
+        """
+        CREATE TABLE t (id int PRIMARY KEY, v text);
+        INSERT INTO t SELECT g, repeat('v', 200) FROM generate_series(1, 20000) AS g;
+        """;
+    source.execute(table);
+    target.execute(table + "UPDATE t SET v = v WHERE id % 3 = 0");
+    Comparison whole = compare().getFirst();
+    var parts = new ArrayList<PartRead>();
+    assertThat(comparedInRanges(parts))
+        .matches(Comparison::equal)
+        .returns(whole.result().digest(), found -> found.result().digest())
+        .returns(20_000L, found -> found.result().targetRows());
+    assertThat(parts).filteredOn(part -> part.side() == Side.SOURCE).hasSizeGreaterThan(4);
+    assertThat(parts).filteredOn(part -> part.side() == Side.TARGET).hasSizeGreaterThan(4);
+    target.execute(
+        "UPDATE t SET v = '' WHERE id IN (1, 10000); DELETE FROM t WHERE id = 20000;"
+            + " INSERT INTO t VALUES (20001, 'v')");
+    assertThat(comparedInRanges(parts).listed())
+        .containsExactlyInAnyOrder(
+            new Difference(Kind.DIFFERING, "(1)", List.of("v")),
+            new Difference(Kind.DIFFERING, "(10000)", List.of("v")),
+            new Difference(Kind.MISSING, "(20000)", List.of()),
+            new Difference(Kind.EXTRA, "(20001)", List.of()));
+  }
+
+  /** As if the table's few pages held gigabytes. */
+  private Comparison comparedInRanges(List<PartRead> parts) throws SQLException {
+    Table table = tables().getFirst();
+    var large =
+        new Table(
+            table.oid(),
+            table.name(),
+            table.kind(),
+            table.unlogged(),
+            table.columns(),
+            table.key(),
+            table.replicaIdentity(),
+            table.partitionRoot(),
+            table.rowSecurity(),
+            table.forcedRowSecurity(),
+            3L << 30,
+            table.pages(),
+            table.estimatedRows());
+    try (var before = ExportedSnapshot.take(database(source));
+        var after = ExportedSnapshot.take(database(target))) {
+      var options = new Validator.Options(1, 10, Optional.empty());
+      return new Validator(before, after, options, Monitor.none())
+          .compareSome(
+              List.of(Subject.whole(large)),
+              new Validator.Observer() {
+                @Override
+                public void finished(Comparison comparison) {
+                  assertThat(comparison.extent()).isEqualTo(Comparison.Extent.WHOLE);
+                }
+
+                @Override
+                public void read(Subject subject, PartRead part) {
+                  parts.add(part);
+                }
+              })
+          .getFirst();
+    }
   }
 
   @Test
