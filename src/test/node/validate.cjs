@@ -22,11 +22,21 @@ function machine(where, text) {
   if (!result.isValid) console.log(`${where}: asl-validator: ${result.errorsText('; ')}`);
 }
 
+// Names in pairs, and behind them perhaps how the line is drawn, by keys and values CloudWatch documents.
+const DRAWN = { stat: ['Average', 'Maximum', 'Minimum', 'SampleCount', 'Sum'], yAxis: ['left', 'right'] };
+function line(metric) {
+  const last = metric[metric.length - 1];
+  const drawn = typeof last === 'object' ? last : {};
+  const names = typeof last === 'object' ? metric.slice(0, -1) : metric;
+  return names.length >= 2 && names.length % 2 === 0 && names.every((part) => typeof part === 'string' && part && !part.includes('${'))
+    && Object.entries(drawn).every(([key, value]) => DRAWN[key] && DRAWN[key].includes(value));
+}
+
 function dashboard(where, text) {
   for (const w of JSON.parse(text).widgets) {
     const metrics = w.properties && w.properties.metrics;
     const complete = w.type === 'metric' && Number.isInteger(w.x) && w.x + w.width <= 24 && w.properties.region && w.properties.title;
-    const named = Array.isArray(metrics) && metrics.every((m) => m.length >= 2 && m.length % 2 === 0 && m.every((part) => typeof part === 'string' && part && !part.includes('${')));
+    const named = Array.isArray(metrics) && metrics.every(line);
     if (!complete || !named) console.log(`${where}: not a widget: ${JSON.stringify(w)}`);
   }
 }

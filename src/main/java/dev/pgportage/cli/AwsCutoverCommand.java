@@ -1,5 +1,6 @@
 package dev.pgportage.cli;
 
+import dev.pgportage.MigrationException;
 import dev.pgportage.aws.AwsMigration;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.workflow.AccompaniedCutover;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Option;
           + " every row of both databases, and makes foreign keys, triggers and what else DMS leaves"
           + " out. Where pgportage carries them in the stack: lets it cut over there.",
       "If anything fails before the target is opened, the source is writable again, and 'pgportage aws"
-          + " start --again' lets DMS go on."
+          + " start --again' lets DMS go on. Run again after it was killed, it opens the source, or"
+          + " finishes what it had begun."
     },
     footer = {"", "Example:", "  pgportage aws cutover --yes"})
 final class AwsCutoverCommand extends AwsStackCommand {
@@ -35,11 +37,15 @@ final class AwsCutoverCommand extends AwsStackCommand {
   MigrationCommand.Answer answer(AwsMigration aws, String stack, Optional<MigrationConfig> config) {
     MigrationConfig settings = config.orElseThrow();
     if (!aws.usesDms()) {
-      return byStack(aws, settings);
+      return byStack(
+          aws,
+          AwsMigration.Deed.CUTOVER,
+          new Asked("writes on the source " + settings.source() + " will be stopped", yes),
+          "Nothing was stopped.",
+          movedByStack(settings));
     }
-    aws.requireReady(settings.cutover().maxLag());
-    ask("writes on the source " + settings.source() + " will be stopped", yes);
     if (rehearses()) {
+      aws.requireReady(settings.cutover().maxLag());
       return rehearsed(aws, settings);
     }
     try (var view = new ProgressView(shell(), shell().interactive() && !json())) {
@@ -50,28 +56,46 @@ final class AwsCutoverCommand extends AwsStackCommand {
                 migration.stop();
                 aws.stop();
               });
-      AccompaniedCutover report =
-          migration.cutoverAfter(() -> aws.carryOut(AwsMigration.Deed.CUTOVER));
+      AccompaniedCutover report = cutover(aws, migration, settings);
       return new MigrationCommand.Answer(0, report, text(report, settings));
     }
   }
 
-  private MigrationCommand.Answer byStack(AwsMigration aws, MigrationConfig settings) {
+  private AccompaniedCutover cutover(
+      AwsMigration aws, Migration migration, MigrationConfig settings) {
+    try {
+      aws.requireReady(settings.cutover().maxLag());
+    } catch (MigrationException e) {
+      // A cutover that was killed may have stopped DMS, and left the source fenced.
+      return settled(migration).orElseThrow(() -> e);
+    }
     ask("writes on the source " + settings.source() + " will be stopped", yes);
-    aws.carryOut(AwsMigration.Deed.CUTOVER);
-    return new MigrationCommand.Answer(
-        0,
-        Map.of("stopped", !rehearses()),
-        rehearses()
-            ? "Nothing was stopped."
-            : style().green("Cut over.")
-                + " The target is the database now: point the application at "
-                + settings.target()
-                + ".\nHow long writes were stopped is in the log (LogGroupName). "
-                + (settings.cutover().reverse() == MigrationConfig.Cutover.Reverse.ON
-                    ? "Changes flow back: 'pgportage aws rollback' loses nothing. "
-                    : "")
-                + "Later: 'pgportage aws delete'.");
+    return migration.cutoverAfter(() -> aws.carryOut(AwsMigration.Deed.CUTOVER));
+  }
+
+  private Optional<AccompaniedCutover> settled(Migration migration) {
+    try {
+      return migration.settleCutover();
+    } catch (MigrationException e) {
+      shell()
+          .err()
+          .println(
+              style().yellow("Note:")
+                  + " whether an earlier cutover left the source read-only is not known: "
+                  + e.what());
+      return Optional.empty();
+    }
+  }
+
+  private String movedByStack(MigrationConfig settings) {
+    return style().green("Cut over.")
+        + " The target is the database now: point the application at "
+        + settings.target()
+        + ".\nHow long writes were stopped is in the log (LogGroupName). "
+        + (settings.cutover().reverse() == MigrationConfig.Cutover.Reverse.ON
+            ? "Changes flow back: 'pgportage aws rollback' loses nothing. "
+            : "")
+        + "Later: 'pgportage aws delete'.";
   }
 
   /** Everything a cutover would do, in its order. */
@@ -93,7 +117,7 @@ final class AwsCutoverCommand extends AwsStackCommand {
         managed
             ? "make foreign keys, triggers, views and row security on the target"
             : "leave the target's schema to you (schema.mode)");
-    return new MigrationCommand.Answer(0, Map.of("stopped", false), "Nothing was stopped.");
+    return new MigrationCommand.Answer(0, Map.of("moved", false), "Nothing was stopped.");
   }
 
   private String text(AccompaniedCutover report, MigrationConfig config) {
@@ -109,6 +133,11 @@ final class AwsCutoverCommand extends AwsStackCommand {
         + Figures.count(report.sequences())
         + "\n\nThe target is the database now: point the application at "
         + config.target()
-        + ".\nThe source stays as the fence left it. Later: 'pgportage aws delete'.";
+        + "."
+        + report
+            .problem()
+            .map(problem -> "\n" + style().red("Not every client was led there:") + " " + problem)
+            .orElse("")
+        + "\nThe source stays as the fence left it. Later: 'pgportage aws delete'.";
   }
 }

@@ -4,7 +4,6 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.aws.AwsMigration;
 import dev.pgportage.config.MigrationConfig;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,15 +34,13 @@ final class AwsRollbackCommand extends AwsStackCommand {
           "Before a cutover nothing need go back: the source still is the database.",
           null);
     }
-    ask("writes on the target of the stack " + stack + " will be stopped", yes);
-    aws.carryOut(AwsMigration.Deed.ROLLBACK);
-    return new MigrationCommand.Answer(
-        0,
-        Map.of("moved", !rehearses()),
-        rehearses()
-            ? "Nothing was moved."
-            : style().green("Rolled back.")
-                + " The source is the database again: point the application at it. Cut over another"
-                + " time, or 'pgportage aws delete'.");
+    return byStack(
+        aws,
+        AwsMigration.Deed.ROLLBACK,
+        new Asked("writes on the target of the stack " + stack + " will be stopped", yes),
+        "Nothing was moved.",
+        style().green("Rolled back.")
+            + " The source is the database again: point the application at it. Cut over another"
+            + " time, or 'pgportage aws delete'.");
   }
 }

@@ -2,6 +2,7 @@ package dev.pgportage.cli;
 
 import dev.pgportage.aws.AwsMigration;
 import dev.pgportage.config.MigrationConfig;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -51,6 +52,32 @@ abstract class AwsStackCommand implements Callable<Integer> {
                 ? JsonOutput.result(name, answer.exitStatus(), answer.result())
                 : answer.text());
     return answer.exitStatus();
+  }
+
+  /**
+   * A question before a deed.
+   *
+   * @param deed a sentence without its full stop
+   * @param yes whether the answer was given beforehand
+   */
+  record Asked(String deed, boolean yes) {}
+
+  /**
+   * Asks, and lets the stack's workflow move the writes.
+   *
+   * @param rehearsed the text of an answer where nothing was done
+   * @param done the text once it was
+   */
+  final MigrationCommand.Answer byStack(
+      AwsMigration migration,
+      AwsMigration.Deed deed,
+      Asked question,
+      String rehearsed,
+      String done) {
+    ask(question.deed(), question.yes());
+    migration.carryOut(deed);
+    return new MigrationCommand.Answer(
+        0, Map.of("moved", !rehearses()), rehearses() ? rehearsed : done);
   }
 
   /** Whether nothing is to be changed. */

@@ -9,7 +9,11 @@ import java.util.Optional;
 
 /** A migration's filters as DMS's selection rules. */
 final class TableMapping {
-  private static final List<String> NEVER = List.of("*.awsdms_*", "pgportage.*");
+  private static final List<String> NEVER =
+      List.of("*.awsdms_*", "pgportage.*", "information_schema.*", "pg_*.*");
+
+  /** Signs that stand for other characters in DMS's rules, unless they are in brackets. */
+  private static final String SIGNS = "%_[";
 
   private TableMapping() {}
 
@@ -44,7 +48,10 @@ final class TableMapping {
     rule.put("rule-action", action);
   }
 
-  /** Schema and table, with DMS's sign for any characters where ours is not quoted. */
+  /**
+   * Schema and table, with DMS's sign for any characters where ours is not quoted; what is a sign
+   * for DMS only stands for itself.
+   */
   private static List<String> names(String pattern) {
     var names = new ArrayList<String>();
     var name = new StringBuilder();
@@ -59,11 +66,15 @@ final class TableMapping {
       } else if (c == '.' && !quoted) {
         names.add(name.toString());
         name.setLength(0);
+      } else if (c == '*' && !quoted) {
+        name.append('%');
+      } else if (SIGNS.indexOf(c) >= 0) {
+        name.append('[').append(c).append(']');
       } else {
-        name.append(c == '*' && !quoted ? '%' : c);
+        name.append(c);
       }
     }
     names.add(name.toString());
-    return names.size() == 2 ? names : List.of("%", names.getLast());
+    return names;
   }
 }

@@ -166,9 +166,13 @@ public final class SchemaApplier implements AutoCloseable {
 
   /** Gathers the planner's statistics of all tables of the set, but for those just loaded. */
   public void analyze(ObjectSet set) {
+    analyze(set.tables().stream().map(ObjectSet.Member::table).toList());
+  }
+
+  /** The same of these tables. */
+  public void analyze(List<Table> all) {
     List<Table> tables =
-        set.tables().stream()
-            .map(ObjectSet.Member::table)
+        all.stream()
             .filter(table -> table.partitionRoot().isEmpty())
             .filter(table -> !analyzed.contains(table.name()))
             .toList();

@@ -1,6 +1,7 @@
 package dev.pgportage.workflow;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * How a cutover went where others carried the rows.
@@ -12,6 +13,7 @@ import java.time.Instant;
  * @param tablesProven how many tables were compared behind the fence
  * @param rowsProven how many rows
  * @param sequences how many sequences were set
+ * @param problem which clients could not be led to the target; the writes have moved all the same
  */
 public record AccompaniedCutover(
     String migration,
@@ -20,4 +22,10 @@ public record AccompaniedCutover(
     long freezeMillis,
     int tablesProven,
     long rowsProven,
-    int sequences) {}
+    int sequences,
+    Optional<String> problem) {
+  AccompaniedCutover with(Optional<String> newProblem) {
+    return new AccompaniedCutover(
+        migration, frozenAt, openAt, freezeMillis, tablesProven, rowsProven, sequences, newProblem);
+  }
+}

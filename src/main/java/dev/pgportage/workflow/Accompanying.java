@@ -4,14 +4,21 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.Fence;
+import dev.pgportage.cutover.Move;
+import dev.pgportage.pg.Database;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.Sequence;
+import dev.pgportage.state.CrashPoint;
+import dev.pgportage.state.StateStore;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The cutover where others carried the rows, as AWS DMS does: fence, their last change, proof,
@@ -33,53 +40,128 @@ final class Accompanying {
   }
 
   /**
-   * Cuts over.
+   * Cuts over; a cutover that died after it opened the target is only finished.
    *
    * @param drain returns when the others have carried the last change and do nothing more
    */
   AccompaniedCutover cutover(Runnable drain) throws SQLException {
     Entry.enter(config);
-    try (Session session =
-        Session.open(config, Databases.of(config), new Supervision(monitor, stop))) {
-      if (Fence.lowerLeft(session.control(), session.source(), config.name())) {
-        session.monitor().event(lowered("A cutover was left unfinished"));
+    try (Session session = session()) {
+      Optional<AccompaniedCutover> former = settle(session);
+      if (former.isPresent()) {
+        return former.get();
       }
-      new SchemaRun(config, monitor).requireUnchangedBut(session, List.of("*." + OF_OTHERS + "*"));
-      Fence fence = Fence.of(config.cutover(), session.source(), session.state(), config.name());
-      Instant frozenAt = Instant.now();
-      AccompaniedCutover report;
-      try {
-        fence.raise(session.control());
-        session.monitor().event(Event.info("fence.raised", "Writes on the source are stopped"));
-        report = behind(session, fence, drain, frozenAt);
-      } catch (SQLException | RuntimeException | Error e) {
-        lower(session, fence, e);
-        throw e;
-      }
-      fence.leave();
-      session.phase(Phases.CUT_OVER);
-      return report;
+      var schema = new SchemaRun(config, monitor);
+      schema.requireUnchangedBut(session, List.of("*." + OF_OTHERS + "*"));
+      schema.analyze(session, table -> !table.name().startsWith(OF_OTHERS));
+      return move(session, drain);
     }
   }
 
+  /**
+   * Brings to an end what a process left that died in a cutover: one that had opened the target is
+   * finished; before that the source is writable again.
+   */
+  Optional<AccompaniedCutover> settle() throws SQLException {
+    var target = new Database(config.target(), Databases.application(config.name()));
+    try (Connection connection = target.open("status")) {
+      if (StateStore.find(connection, config.name()).isEmpty()) {
+        return Optional.empty();
+      }
+    }
+    try (Session session = session()) {
+      return settle(session);
+    }
+  }
+
+  private Session session() throws SQLException {
+    return Session.open(config, Databases.of(config), new Supervision(monitor, stop));
+  }
+
+  private Optional<AccompaniedCutover> settle(Session session) throws SQLException {
+    if (session.isDone(StepName.ASSESS)) {
+      throw new MigrationException(
+          ErrorCode.WRONG_STEP,
+          "'pgportage migrate' carries the rows of " + config.name() + ", and cuts over itself");
+    }
+    Optional<AccompaniedCutover> opened = session.outcome(StepName.OPEN, AccompaniedCutover.class);
+    if (opened.isPresent()) {
+      return Optional.of(finish(session, opened.get()));
+    }
+    if (Fence.lowerLeft(session.control(), session.source(), config.name())) {
+      session.monitor().event(lowered("A cutover was left unfinished"));
+    }
+    Switching.resumeLeft(session);
+    return Optional.empty();
+  }
+
+  private AccompaniedCutover move(Session session, Runnable drain) throws SQLException {
+    var switching = new Switching(session, Move.Direction.CUTOVER);
+    Fence fence = Fence.of(config.cutover(), session.source(), session.state(), config.name());
+    Instant frozenAt = Instant.now();
+    AccompaniedCutover report;
+    try {
+      switching.pause();
+      fence.raise(session.control());
+      session.monitor().event(Event.info("fence.raised", "Writes on the source are stopped"));
+      CrashPoint.CUTOVER_AFTER_FENCE.pass();
+      report = behind(session, fence, drain, frozenAt);
+    } catch (SQLException | RuntimeException | Error e) {
+      if (!mayBeOpen(session, e)) {
+        lower(session, fence, e);
+        switching.undo(e);
+      }
+      throw e;
+    }
+    fence.leave();
+    CrashPoint.CUTOVER_AFTER_OPEN.pass();
+    return finish(session, report);
+  }
+
+  /** Behind the fence, until the target is open. */
   private AccompaniedCutover behind(Session session, Fence fence, Runnable drain, Instant frozenAt)
       throws SQLException {
     drain.run();
+    CrashPoint.CUTOVER_AFTER_DRAIN.pass();
     fence.requireSilent();
     ContentReport content = new ContentComparing(config, monitor, stop).run();
     requireEqual(content);
     int sequences = session.carrySequences(sequences());
-    fence.requireSilent();
-    if (config.schema().mode() == MigrationConfig.Schema.Mode.MANAGED
-        && !new SchemaRun(config, monitor).complete(session)) {
-      session
-          .monitor()
-          .event(
-              Event.warning(
-                  "schema.foreign",
-                  "The schema on the target is not pgportage's: foreign keys and triggers are left"
-                      + " as they are"));
-    }
+    CrashPoint.CUTOVER_AFTER_SEQUENCES.pass();
+    return session.redo(
+        StepName.OPEN,
+        () -> {
+          var made = new AtomicReference<AccompaniedCutover>();
+          boolean ours =
+              new SchemaRun(config, monitor)
+                  .open(
+                      session,
+                      transaction -> {
+                        fence.requireSilent();
+                        var report = report(content, sequences, frozenAt);
+                        made.set(report);
+                        session
+                            .steps()
+                            .done(
+                                transaction,
+                                session.run(),
+                                StepName.OPEN.label(),
+                                Session.write(report));
+                      });
+          if (!ours && config.schema().mode() == MigrationConfig.Schema.Mode.MANAGED) {
+            session
+                .monitor()
+                .event(
+                    Event.warning(
+                        "schema.foreign",
+                        "The schema on the target is not pgportage's: foreign keys and triggers are"
+                            + " left as they are"));
+          }
+          return made.get();
+        });
+  }
+
+  private AccompaniedCutover report(ContentReport content, int sequences, Instant frozenAt) {
     Instant openAt = Instant.now();
     return new AccompaniedCutover(
         config.name(),
@@ -88,7 +170,40 @@ final class Accompanying {
         openAt.toEpochMilli() - frozenAt.toEpochMilli(),
         content.tables().size(),
         content.rows(),
-        sequences);
+        sequences,
+        Optional.empty());
+  }
+
+  /** What follows once the target is open; done again where a process died meanwhile. */
+  private AccompaniedCutover finish(Session session, AccompaniedCutover report)
+      throws SQLException {
+    Optional<String> problem = new Switching(session, Move.Direction.CUTOVER).lead();
+    session.step(
+        StepName.FINISH,
+        Replicating.Done.class,
+        () -> {
+          new SchemaRun(config, monitor).refresh(session);
+          return Replicating.Done.DONE;
+        });
+    session.phase(Phases.CUT_OVER);
+    return report.with(problem);
+  }
+
+  /** Whether the opening was committed, or nobody can say that it was not. */
+  private boolean mayBeOpen(Session session, Throwable failure) {
+    try (Connection fresh = session.state().open("control")) {
+      return session.steps().isSettled(fresh, StepName.OPEN.label());
+    } catch (SQLException | MigrationException e) {
+      failure.addSuppressed(e);
+      session
+          .monitor()
+          .event(
+              Event.warning(
+                  "fence.kept",
+                  "The target does not say whether it is open: the source stays read-only until it"
+                      + " does and the same command is run again"));
+      return true;
+    }
   }
 
   private List<Sequence> sequences() throws SQLException {

@@ -318,6 +318,16 @@ public final class Migration {
   }
 
   /**
+   * Brings to an end what a process left that died in {@link #cutoverAfter}: a cutover that had
+   * opened the target is finished and its record returned; before that the source is writable
+   * again.
+   */
+  public Optional<AccompaniedCutover> settleCutover() {
+    return translating(
+        "Going on with a cutover", () -> new Accompanying(config, monitor, stop).settle());
+  }
+
+  /**
    * Compares every row and sequence of both databases as they are now, migration or not; writes
    * nothing. Exact only where nobody writes meanwhile.
    *

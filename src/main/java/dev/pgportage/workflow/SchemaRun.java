@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Schema.Mode;
 import dev.pgportage.pg.Database;
+import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.SchemaApplier;
 import dev.pgportage.schema.SchemaItem;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Makes a migration's schema and nothing else; what is made is noted as {@code migrate} does. */
 final class SchemaRun {
@@ -133,18 +135,53 @@ final class SchemaRun {
   /**
    * Makes what of the schema must come after rows that others carried, and opens the target.
    *
-   * @return false if it was not pgportage that made the schema
+   * @param last in the transaction that opens it
+   * @return false if it was not pgportage that made the schema: then only the last is done
    */
-  boolean complete(Session session) throws SQLException {
-    if (SchemaPlanner.kept(session.control(), config.name()).isEmpty()) {
+  boolean open(Session session, SchemaApplier.Last last) throws SQLException {
+    Optional<SchemaApplier> kept = kept(session);
+    if (kept.isEmpty()) {
+      last.accept(session.control());
       return false;
+    }
+    try (SchemaApplier applier = kept.get()) {
+      complete(applier, last);
+    }
+    return true;
+  }
+
+  /** Gathers statistics of tables whose rows others carried; does nothing to a foreign schema. */
+  void analyze(Session session, Predicate<QualifiedName> wanted) throws SQLException {
+    Optional<SchemaApplier> kept = kept(session);
+    if (kept.isPresent()) {
+      try (SchemaApplier applier = kept.get()) {
+        applier.analyze(
+            new Assessing(config)
+                .resolve().objects().tables().stream()
+                    .map(ObjectSet.Member::table)
+                    .filter(table -> wanted.test(table.name()))
+                    .toList());
+      }
+    }
+  }
+
+  /** Fills the materialized views of a target that is open; does nothing to a foreign schema. */
+  void refresh(Session session) throws SQLException {
+    Optional<SchemaApplier> kept = kept(session);
+    if (kept.isPresent()) {
+      try (SchemaApplier applier = kept.get()) {
+        applier.refreshMaterializedViews();
+      }
+    }
+  }
+
+  private Optional<SchemaApplier> kept(Session session) throws SQLException {
+    if (SchemaPlanner.kept(session.control(), config.name()).isEmpty()) {
+      return Optional.empty();
     }
     SchemaPlan plan = planner().resume(session.run(), new Assessing(config).resolve().objects());
     int workers = config.load().indexWorkers();
-    try (var applier = new SchemaApplier(session.target(), session.run(), plan, workers)) {
-      finish(session, applier);
-    }
-    return true;
+    return Optional.of(new SchemaApplier(session.target(), session.run(), plan, workers));
   }
 
   /**
@@ -165,13 +202,17 @@ final class SchemaRun {
   }
 
   private static void finish(Session session, SchemaApplier applier) throws SQLException {
+    complete(applier, _ -> {});
+    applier.refreshMaterializedViews();
+    StateStore.phase(session.control(), session.run(), Phases.SCHEMA_MADE);
+  }
+
+  private static void complete(SchemaApplier applier, SchemaApplier.Last last) {
     applier.finishIndexes();
     applier.applyDependents();
     applier.createTriggers();
     applier.addForeignKeys();
     applier.validateForeignKeys();
-    applier.open(_ -> {});
-    applier.refreshMaterializedViews();
-    StateStore.phase(session.control(), session.run(), Phases.SCHEMA_MADE);
+    applier.open(last);
   }
 }

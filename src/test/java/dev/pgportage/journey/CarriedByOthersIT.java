@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.aws.FakeAws;
 import dev.pgportage.aws.FakeDms;
+import dev.pgportage.aws.FakeStacks;
+import dev.pgportage.aws.FakeWorkflows;
+import dev.pgportage.state.CrashPoint;
 import dev.pgportage.workflow.AccompaniedCutover;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What pgportage does around rows that AWS DMS carries; here the test carries them. */
@@ -60,6 +65,8 @@ class CarriedByOthersIT {
       assertThat(journey.target().text("SELECT min(note) FROM public.\"Weird \"\"Ta\"\" ble\""))
           .hasValue("n1!");
       assertThat(isReadOnly(journey)).isTrue();
+      assertThat(journey.migration().settleCutover().orElseThrow()).isEqualTo(report);
+      assertThat(isReadOnly(journey)).isTrue();
       assertThat(journey.migration().cleanup().left()).isEmpty();
     }
   }
@@ -80,6 +87,67 @@ class CarriedByOthersIT {
       assertThat(constraints(journey)).isZero();
       journey.migration().cutoverAfter(() -> carry(journey));
     }
+  }
+
+  @Test
+  void opensTheSourceOrFinishesWhenRunAgainAfterItWasKilled() throws SQLException, IOException {
+    try (var aws = new FakeAws();
+        Journey journey = Journey.between(15, 17)) {
+      journey.source().execute(SCHEMA);
+      journey.migration().makeTables();
+      stack(aws);
+      cutover(aws, journey).dieAt(CrashPoint.CUTOVER_AFTER_DRAIN, 1);
+      assertThat(isReadOnly(journey)).isTrue();
+      Program.Ended refused = cutover(aws, journey).run();
+      assertThat(refused.status()).as(refused.output()).isEqualTo(1);
+      assertThat(refused.output())
+          .contains("the source is writable again", "NOT_READY", "the DMS task is stopped");
+      assertThat(isReadOnly(journey)).isFalse();
+      journey.source().execute("INSERT INTO public.customer (name) VALUES ('meanwhile')");
+      aws.workflows.task("running", 100, 1);
+      aws.workflows.whenStarted(_ -> carryAndStop(aws, journey));
+      cutover(aws, journey).dieAt(CrashPoint.CUTOVER_AFTER_OPEN, 1);
+      assertThat(isReadOnly(journey)).isTrue();
+      Program.Ended finished = cutover(aws, journey).run();
+      assertThat(finished.status()).as(finished.output()).isZero();
+      assertThat(finished.output()).contains("Cut over.", "2 tables, 101 rows");
+      assertThat(isReadOnly(journey)).isTrue();
+      assertThat(constraints(journey)).isOne();
+      assertThat(triggers(journey)).isOne();
+      assertThat(journey.target().number("SELECT count(*) FROM public.names")).isEqualTo(51);
+    }
+  }
+
+  /** A stack whose DMS replicates, and stops without having carried anything when it is told to. */
+  private static void stack(FakeAws aws) {
+    aws.stacks.output("CutoverPayloadTemplate", "{\"phase\":\"cutover\"}");
+    aws.stacks.add(
+        "shop",
+        "CREATE_COMPLETE",
+        List.of(
+            new FakeStacks.Made(
+                "ReplicationTask", "AWS::DMS::ReplicationTask", "arn:aws:dms:e:1:task:TASKID"),
+            new FakeStacks.Made(
+                "MigrationStateMachine",
+                "AWS::StepFunctions::StateMachine",
+                FakeWorkflows.MACHINE)));
+    aws.workflows.table("customer", "Validated", 0);
+    aws.workflows.whenStarted(_ -> aws.workflows.task("stopped", 100, 1));
+  }
+
+  private static void carryAndStop(FakeAws aws, Journey journey) {
+    carry(journey);
+    aws.workflows.task("stopped", 100, 1);
+  }
+
+  private static Program cutover(FakeAws aws, Journey journey) {
+    return journey
+        .program("aws cutover", "--stack", "shop", "--yes")
+        .with("AWS_ENDPOINT_URL", aws.url())
+        .with("AWS_REGION", FakeAws.REGION)
+        .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .with("AWS_SECRET_ACCESS_KEY", "example")
+        .with("AWS_CONFIG_FILE", "/nonexistent");
   }
 
   private static void fails(Journey journey, Runnable drain, ErrorCode code, String what)

@@ -16,7 +16,7 @@ final class Automation {
   /** The alarm that is silent until READY. */
   static final String WATCH = "ReplicationAlarm";
 
-  static final String CONSOLE = "https://${AWS::Region}.console.aws.amazon.com/";
+  static final String CONSOLE = "https://console.aws.amazon.com/";
   private static final String ROLE = "WorkflowRole";
   private static final String MACHINE = "MigrationStateMachine";
   private static final String SUFFIX = "migration-workflow";
@@ -78,10 +78,10 @@ final class Automation {
             Intrinsic.att(WATCH, "Arn")));
     all.add(
         Policy.allow(
-            "states:StartExecution", Policy.arn("states", "stateMachine:${AWS::StackName}-*")));
-    all.add(
-        Policy.allow(
-            "states:DescribeExecution", Policy.arn("states", "execution:${AWS::StackName}-*:*")));
+            List.of("states:StartExecution", "states:DescribeExecution"),
+            List.of(
+                Policy.arn("states", "stateMachine:${AWS::StackName}-*"),
+                Policy.arn("states", "execution:${AWS::StackName}-*:*"))));
     all.add(Policy.allow("sns:Publish", Intrinsic.ref(Mails.TOPIC)));
     return Policy.role(ROLE, List.of("states", "events"), "workflow", all);
   }

@@ -1,16 +1,18 @@
 package dev.pgportage.aws.template;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 /** The replication task of the DMS engine: which tables, and how. */
 final class DmsTask {
-  /** Fits no schema; stands for schemas that were not named. */
-  private static final String NO_SCHEMA = "pgportage-none";
+  /** Fits no schema: PostgreSQL keeps pg_ for itself; stands for schemas that were not named. */
+  private static final String NO_SCHEMA = "pg[_]-";
 
   private static final int SCHEMAS = 4;
+
+  /** Schemas that are nobody's data, as DMS writes patterns; PostgreSQL keeps pg_ for itself. */
+  private static final List<String> NEVER = List.of("pgportage", "information[_]schema", "pg[_]%");
 
   /**
    * Everything that is wrong with a row, a table or the order of transactions stops the task, but
@@ -74,20 +76,17 @@ final class DmsTask {
       variables.put("Schema" + i, schema(i));
       rules.add(rule(i + 1, "include", "${Schema" + i + "}", "%"));
     }
-    rules.add(rule(SCHEMAS + 1, "exclude", "%", "awsdms_%"));
-    rules.add(rule(SCHEMAS + 2, "exclude", "pgportage", "%"));
+    rules.add(rule(rules.size() + 1, "exclude", "%", "awsdms[_]%"));
+    for (String schema : NEVER) {
+      rules.add(rule(rules.size() + 1, "exclude", schema, "%"));
+    }
     return Intrinsic.document(Json.object("rules", rules), variables);
   }
 
   /** The schema at an index of the parameter's list, or one that is nowhere. */
   private static Intrinsic schema(int index) {
-    String others = String.join(",", Collections.nCopies(SCHEMAS - 1, NO_SCHEMA));
-    Object padded =
-        Intrinsic.call(
-            "Join",
-            ",",
-            List.of(Intrinsic.call("Join", ",", Intrinsic.ref("SourceSchemas")), others));
-    return Intrinsic.call("Select", index, Intrinsic.call("Split", ",", padded));
+    String padded = "${SourceSchemas}" + ("," + NO_SCHEMA).repeat(SCHEMAS - 1);
+    return Intrinsic.call("Select", index, Intrinsic.call("Split", ",", Intrinsic.sub(padded)));
   }
 
   private static Object rule(int id, String action, String schema, String table) {
@@ -97,7 +96,7 @@ final class DmsTask {
         "rule-id",
         Integer.toString(id),
         "rule-name",
-        action + id,
+        Integer.toString(id),
         "object-locator",
         Json.object("schema-name", schema, "table-name", table),
         "rule-action",

@@ -8,6 +8,7 @@ import java.util.Map;
 /** The template of the DMS engine. */
 final class DmsTemplate {
   private static final String NAMESPACE = "AWS/DMS";
+  private static final String REVOKE = "ec2:RevokeSecurityGroupIngress";
   private static final String BUCKET = "PreMigrationAssessmentBucket";
   private static final Intrinsic TASK_ID =
       Intrinsic.call("Select", 6, Intrinsic.call("Split", ":", Intrinsic.ref("ReplicationTask")));
@@ -38,6 +39,7 @@ final class DmsTemplate {
     resources.addAll(Mails.topic());
     resources.addAll(DmsResources.all());
     resources.add(DmsTask.task());
+    resources.add(Progress.errors());
     resources.addAll(alarms());
     resources.add(dashboard());
     resources.addAll(Automation.workflows(DmsWorkflow.definition(), variables(), permissions()));
@@ -133,23 +135,24 @@ final class DmsTemplate {
             "ReplicationTaskIdentifier",
             "${TaskId}");
     List<String> instance = task.subList(0, 2);
-    return Figures.dashboard(
-        List.of(
-            chart("Full load (rows/s)", 0, task, "FullLoadThroughputRows", "Source", "Target"),
-            chart("CDC latency (s)", 1, task, "CDCLatency", "Source", "Target"),
-            chart("Changes (rows/s)", 2, task, "CDCThroughputRows", "Source", "Target"),
-            chart("Changes that wait", 3, task, "CDCIncomingChanges", ""),
-            chart(
-                "Validation (rows)",
-                4,
-                task,
-                "Validation",
-                "PendingOverallCount",
-                "FailedOverallCount",
-                "SuspendedOverallCount"),
-            chart("Instance: CPU (%)", 5, instance, "CPUUtilization", ""),
-            chart("Instance: free (bytes)", 6, instance, "Free", "ableMemory", "StorageSpace")),
-        variables());
+    var charts = new ArrayList<Object>();
+    charts.add(Progress.chart());
+    charts.add(chart("Full load (rows/s)", 1, task, "FullLoadThroughputRows", "Source", "Target"));
+    charts.add(chart("CDC latency (s)", 2, task, "CDCLatency", "Source", "Target"));
+    charts.add(chart("Changes (rows/s)", 3, task, "CDCThroughputRows", "Source", "Target"));
+    charts.add(chart("Changes that wait", 4, task, "CDCIncomingChanges", ""));
+    charts.add(
+        chart(
+            "Validation (rows)",
+            5,
+            task,
+            "Validation",
+            "PendingOverallCount",
+            "FailedOverallCount",
+            "SuspendedOverallCount"));
+    charts.add(chart("CPU (%)", 6, instance, "CPUUtilization", ""));
+    charts.add(chart("Free (bytes)", 7, instance, "Free", "ableMemory", "StorageSpace"));
+    return Figures.dashboard(charts, variables());
   }
 
   private static Map<String, Object> chart(
@@ -168,20 +171,17 @@ final class DmsTemplate {
                 Intrinsic.ref("TargetEndpoint"))),
         Policy.allow(ON_TASK, Intrinsic.ref("ReplicationTask")),
         Policy.allow(LOOKS, "*"),
+        Progress.permission(),
         Json.joined(
             Policy.allow("iam:PassRole", Intrinsic.att("DMSAssessmentRole", "Arn")),
             Json.parse(
                 "{Condition: {StringEquals: {'iam:PassedToService': 'dms.amazonaws.com'}}}")),
+        // Also of rules that it added to groups that are not the stack's.
         Policy.allow(
-            List.of("ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags"),
+            List.of("ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags", REVOKE),
             List.of(
-                Policy.arn("ec2", "security-group/*"), Policy.arn("ec2", "security-group-rule/*"))),
-        revoke());
-  }
-
-  /** Of rules the workflow added to groups that are not the stack's. */
-  private static Map<String, Object> revoke() {
-    return Policy.allow("ec2:RevokeSecurityGroupIngress", Policy.arn("ec2", "security-group/*"));
+                Policy.arn("ec2", "security-group/*"),
+                Policy.arn("ec2", "security-group-rule/*"))));
   }
 
   private static List<Resource> cleanup() {
@@ -199,7 +199,7 @@ final class DmsTemplate {
                     "dms:DescribeReplicationTasks",
                     "dms:DescribeReplicationTaskAssessmentRuns"),
                 "*"),
-            revoke(),
+            Policy.allow(REVOKE, Policy.arn("ec2", "security-group/*")),
             Policy.allow(
                 List.of("dms:StopReplicationTask", "dms:CancelReplicationTaskAssessmentRun"),
                 List.of(Intrinsic.ref("ReplicationTask"), Policy.arn("dms", "assessment-run:*")))));

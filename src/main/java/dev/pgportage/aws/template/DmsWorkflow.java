@@ -9,8 +9,8 @@ import java.util.Map;
  * successor itself.
  */
 final class DmsWorkflow {
-  /** Rounds of the load, of about 15 events each, after which a new execution goes on. */
-  static final int LOAD_ROUNDS = 1000;
+  /** Rounds of the load, of about 20 events each, after which a new execution goes on. */
+  static final int LOAD_ROUNDS = 700;
 
   /** Rounds and pages of the readiness, of about 30 events each, after which a new one goes on. */
   static final int READY_ROUNDS = 500;
@@ -144,7 +144,9 @@ final class DmsWorkflow {
   private static void addLoad(Machine machine) {
     machine
         .add("Wait for load", State.waiting(120).next("Ask load"))
-        .add("Ask load", Tables.describeTask().next("Loaded?"))
+        .add("Ask load", Tables.describeTask().next("Figures?"))
+        .add("Figures?", State.choice("Loaded?").when(Rule.present(PERCENT), "Note percent"))
+        .add("Note percent", Progress.note(PERCENT, "Loaded?"))
         .add(
             "Loaded?",
             State.choice("Same")
@@ -191,7 +193,7 @@ final class DmsWorkflow {
             State.mail(
                 "No progress: ${AWS::StackName}",
                 "States.Format('The full load has been at {} percent for six hours. A huge table"
-                    + " may be the reason; otherwise look at the log of the task: ${Links}',"
+                    + " may be the reason; else look at the log: ${Links}',"
                     + "$.w.percent)",
                 "Patience"))
         .add(
@@ -219,7 +221,8 @@ final class DmsWorkflow {
                         "generation.$",
                         "$.generation",
                         "w",
-                        Json.object("n", 0, "late", 0, "since", 0)))
+                        // The load's rounds are in this execution's history, too.
+                        Json.object("n.$", "$.w.n", "late", 0, "since", 0)))
                 .next("Wait for ready"))
         .add(
             "Load is over",

@@ -28,6 +28,16 @@ final class Figures {
                   return line;
                 })
             .toList();
+    return chart(title, place, lines);
+  }
+
+  /**
+   * A chart of metrics that have different dimensions.
+   *
+   * @param place counted from the upper left, two in a row
+   * @param lines each as CloudWatch writes a metric
+   */
+  static Map<String, Object> chart(String title, int place, List<Object> lines) {
     return Json.object(
         "type",
         "metric",

@@ -278,12 +278,13 @@ final class Questions {
 
   private static List<Parameter> mappings() {
     return List.of(
-        Parameter.typed(
+        Parameter.text(
                 "SourceSchemas",
-                "CommaDelimitedList",
                 "Source Schemas",
-                "Up to four schemas, separated by commas; % stands for any characters.")
-            .initially("public")
+                "All (%), or up to four, separated by commas. DMS's signs: % any characters, _ one,"
+                    + " [_] an underscore.")
+            .initially("%")
+            .matching("^[^, ]+(,[^, ]+){0,3}$", "One to four schemas, without blanks")
             .in(TUNING),
         Parameter.text(
                 "TableMappings",

@@ -101,8 +101,8 @@ final class Readiness {
             State.mail(
                 "Not ready yet: ${AWS::StackName}",
                 "States.Format('Six more hours without READY: it needs lags below ${Limit} seconds"
-                    + " and every table validated (now: {}). DMS goes on, and so does this"
-                    + " workflow. Figures: ${Links}',$.t.verdict)",
+                    + " and every table validated (now: {}). DMS and this workflow go on. Figures:"
+                    + " ${Links}',$.t.verdict)",
                 "Told"))
         .add(
             "Told",

@@ -141,6 +141,11 @@ final class DmsScenarios {
         late("validation suspended").when("First page", page("", "Suspended records")),
         late("validation not enabled").when("First page", page("", "Not enabled")),
         late("lag stays").when("Ask lag", calm(0, 1, 1)),
+        happy("lag stays after a long load")
+            .when(
+                "Ask load", repeated(DmsWorkflow.LOAD_ROUNDS - 20, null, task("running", 100, "")))
+            .when("Ask lag", calm())
+            .limits(4000, 1),
         late("lag stays for months")
             .when("Ask lag", calm())
             .input("generation", DmsWorkflow.GENERATIONS),
@@ -181,6 +186,8 @@ final class DmsScenarios {
             .when("Tell assessment", Scenario.error("Sns.SnsException", "down"))
             .when("Tell loaded", Scenario.error("Sns.SnsException", "down"))
             .when("Tell ready", Scenario.error("Sns.SnsException", "down")),
+        happy("figures cannot be noted")
+            .when("Note percent", Scenario.error("CloudWatch.CloudWatchException", "denied")),
         happy("permission is missing")
             .when("Start task", Scenario.error("DatabaseMigration.AccessDenied", "not authorized")),
         happy("permission is missing, and the mailer sees nothing")

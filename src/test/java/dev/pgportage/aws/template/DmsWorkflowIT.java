@@ -45,7 +45,8 @@ class DmsWorkflowIT {
         "task without figures",
         "several pages of tables",
         "differs for a moment",
-        "long load"
+        "long load",
+        "figures cannot be noted"
       })
   void tellsEveryStageUpToReady(String scenario) {
     JsonNode result = result(scenario);
@@ -206,6 +207,15 @@ class DmsWorkflowIT {
   }
 
   @Test
+  void notesHowFarTheLoadIsWhereDmsTellsIt() {
+    assertThat(Interpreter.called(result("happy"), "Note percent")).isEqualTo(3);
+    assertThat(Interpreter.called(result("task without figures"), "Note percent")).isOne();
+    JsonNode noted = Interpreter.input(result("happy"), "Note percent");
+    assertThat(noted.get("Namespace").textValue()).isEqualTo("pgportage/shop");
+    assertThat(noted.at("/MetricData/0/Value").isNumber()).isTrue();
+  }
+
+  @Test
   void tellsAStallAndGoesOn() {
     assertThat(Interpreter.subjects(result("load stalls")))
         .containsOnlyOnce("No progress: shop")
@@ -229,6 +239,11 @@ class DmsWorkflowIT {
   @Test
   void neverComesNearTheLongestHistory() {
     assertThat(result("long load").get("executions").intValue()).isEqualTo(2);
+    // A wait for READY adds to the history of the load before it.
+    JsonNode late = result("lag stays after a long load");
+    assertThat(late.at("/output/outcome").textValue()).isEqualTo("continued");
+    assertThat(Interpreter.input(late, "Start successor").get("Input").textValue())
+        .contains("\"phase\":\"ready\"");
     RESULTS.forEach(
         (name, result) ->
             result
