@@ -112,6 +112,39 @@ class FlinkIT {
     }
   }
 
+  @Tag("long")
+  @Test
+  void isExactWhenTheJobManagerIsLost() throws Exception {
+    try (var journey = session("3MB");
+        var live = journey.program("migrate", "--until-ready").start()) {
+      awaitChunks(journey, 3);
+      cluster.replaceJobManager();
+      var ended = live.end();
+      assertThat(ended.status()).as(() -> ended.output() + logs()).isZero();
+      assertThat(ended.output()).contains("submitting it again");
+      cluster.awaitTaskManagers(2);
+      journey.cutOver().assertArrived().cleanUp();
+    }
+  }
+
+  @Tag("long")
+  @Test
+  void isExactInAnApplicationClusterThatLosesItsJobManager() throws Exception {
+    try (var journey = journey("3MB");
+        var application =
+            FlinkCluster.application(2, arguments(journey, journey.source().role(), 4))) {
+      try (var live = journey.program("migrate", "--until-ready").start()) {
+        awaitChunks(journey, 3);
+        application.replaceJobManager();
+        var ended = live.end();
+        assertThat(ended.status()).as(() -> ended.output() + logs(application)).isZero();
+      }
+      assertThat(proofs(journey)).as("each table equal").isEqualTo(4);
+      assertThat(application.shown()).doesNotContain(TestDatabase.PASSWORD, "p%40ss", "p@ss");
+      journey.cutOver().assertArrived().cleanUp();
+    }
+  }
+
   private static void doRounds(Journey journey) throws Exception {
     try (var kept = kept(journey, journey.source().role())) {
       var ended = journey.program("migrate", "--until-ready").run();
@@ -122,14 +155,15 @@ class FlinkIT {
   }
 
   private static KeptJob kept(Journey journey, String sourceRole) {
-    return KeptJob.submit(
-        cluster.url(),
-        FlinkCluster.jobJar(),
-        List.of(
-            "--migration", journey.source().name(),
-            "--source", withoutPassword(journey.source(), sourceRole),
-            "--target", withoutPassword(journey.target(), journey.target().role()),
-            "--workers", "2"));
+    return KeptJob.submit(cluster.url(), FlinkCluster.jobJar(), arguments(journey, sourceRole, 2));
+  }
+
+  private static List<String> arguments(Journey journey, String sourceRole, int workers) {
+    return List.of(
+        "--migration", journey.source().name(),
+        "--source", withoutPassword(journey.source(), sourceRole),
+        "--target", withoutPassword(journey.target(), journey.target().role()),
+        "--workers", String.valueOf(workers));
   }
 
   private static String withoutPassword(TestDatabase database, String role) {
@@ -201,8 +235,12 @@ class FlinkIT {
   }
 
   private static String logs() {
+    return logs(cluster);
+  }
+
+  private static String logs(FlinkCluster of) {
     try {
-      return cluster.logs();
+      return of.logs();
     } catch (IOException e) {
       return e.toString();
     }

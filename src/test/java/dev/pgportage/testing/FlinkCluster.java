@@ -26,27 +26,51 @@ import java.util.stream.Stream;
  * environments, as a real cluster's would.
  */
 public final class FlinkCluster implements AutoCloseable {
+  private static final String JOB = "dev.pgportage.job.ChunkJob";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int SLOTS = 2;
+  private static final String SESSION =
+      "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
+  private static final String APPLICATION =
+      "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint";
 
   private final Path directory;
   private final int port;
-  private final Process jobManager;
+  private final List<String> entry;
+  private final List<Process> jobManagers = new ArrayList<>();
   private final List<Process> taskManagers = new ArrayList<>();
 
-  private FlinkCluster(Path directory, int port) throws IOException {
+  private FlinkCluster(Path directory, int port, List<String> entry) throws IOException {
     this.directory = directory;
     this.port = port;
-    jobManager =
-        start(
-            "jobmanager",
-            "-Xmx256m",
-            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint");
+    this.entry = entry;
+    startJobManager();
   }
 
-  /** Starts a cluster, and returns once its workers can be used. */
+  /** Starts a session cluster, and returns once its workers can be used. */
   public static FlinkCluster start(int taskManagers) throws Exception {
+    return start(taskManagers, List.of(SESSION));
+  }
+
+  /**
+   * Starts a cluster of one job, as {@code standalone-job.sh} does, with the job's jar in {@code
+   * usrlib}.
+   *
+   * @param arguments of the job
+   */
+  public static FlinkCluster application(int taskManagers, List<String> arguments)
+      throws Exception {
+    var entry = new ArrayList<>(List.of(APPLICATION, "--job-classname", JOB));
+    entry.addAll(arguments);
+    return start(taskManagers, entry);
+  }
+
+  private static FlinkCluster start(int taskManagers, List<String> entry) throws Exception {
     Path directory = Files.createTempDirectory("pgportage-flink-");
+    Path jars = Files.createDirectory(directory.resolve("usrlib"));
+    if (entry.getFirst().equals(APPLICATION)) {
+      Files.copy(jobJar(), jars.resolve("pgportage-flink.jar"));
+    }
     int port = freePort();
     Files.writeString(directory.resolve("config.yaml"), configuration(directory, port));
     Files.writeString(
@@ -60,7 +84,7 @@ public final class FlinkCluster implements AutoCloseable {
           <root level="WARN"><appender-ref ref="out"/></root>
         </configuration>
         """);
-    var cluster = new FlinkCluster(directory, port);
+    var cluster = new FlinkCluster(directory, port, entry);
     try {
       for (int i = 0; i < taskManagers; i++) {
         cluster.addTaskManager();
@@ -127,13 +151,29 @@ public final class FlinkCluster implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
+  private void startJobManager() throws IOException {
+    var arguments = new ArrayList<>(List.of("--configDir", directory.toString()));
+    arguments.addAll(entry.subList(1, entry.size()));
+    String name = "jobmanager-" + jobManagers.size();
+    jobManagers.add(start(name, "-Xmx256m", entry.getFirst(), arguments));
+  }
+
+  /** Kills the JobManager, which keeps nothing anywhere, and starts another at its place. */
+  public void replaceJobManager() throws Exception {
+    Process former = jobManagers.getLast();
+    signal(former, "KILL");
+    former.waitFor();
+    startJobManager();
+  }
+
   /** Starts one more TaskManager. */
   public Process addTaskManager() throws IOException {
     Process process =
         start(
             "taskmanager-" + taskManagers.size(),
             "-Xmx320m",
-            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner");
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            List.of("--configDir", directory.toString()));
     taskManagers.add(process);
     return process;
   }
@@ -148,7 +188,7 @@ public final class FlinkCluster implements AutoCloseable {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (asked("/overview").path("taskmanagers").asInt(-1) != number) {
       if (System.nanoTime() > end
-          || !jobManager.isAlive()
+          || !jobManagers.getLast().isAlive()
           || taskManagers.stream().filter(Process::isAlive).count() < number) {
         throw new AssertionError("The cluster has no " + number + " TaskManagers:\n" + logs());
       }
@@ -187,7 +227,8 @@ public final class FlinkCluster implements AutoCloseable {
     return text.toString();
   }
 
-  private Process start(String name, String heap, String main) throws IOException {
+  private Process start(String name, String heap, String main, List<String> arguments)
+      throws IOException {
     var line =
         new ArrayList<>(
             List.of(
@@ -204,13 +245,14 @@ public final class FlinkCluster implements AutoCloseable {
                 "-Dlogback.configurationFile=" + directory.resolve("logback.xml"),
                 "-cp",
                 classPath(),
-                main,
-                "--configDir",
-                directory.toString()));
+                main));
+    line.addAll(arguments);
     var builder =
         new ProcessBuilder(line)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve(name + ".log").toFile());
+    // Beside it is 'usrlib'.
+    builder.environment().put("FLINK_LIB_DIR", directory.resolve("lib").toString());
     builder.environment().put("PGPORTAGE_SOURCE_PASSWORD", TestDatabase.PASSWORD);
     builder.environment().put("PGPORTAGE_TARGET_PASSWORD", TestDatabase.PASSWORD);
     Process process = builder.start();
@@ -245,7 +287,7 @@ public final class FlinkCluster implements AutoCloseable {
   @Override
   public void close() throws Exception {
     var all = new ArrayList<>(taskManagers);
-    all.add(jobManager);
+    all.addAll(jobManagers);
     for (Process process : all) {
       if (process.destroyForcibly().waitFor(30, TimeUnit.SECONDS)) {
         continue;
