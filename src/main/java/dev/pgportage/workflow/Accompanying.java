@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * The cutover where others carried the rows, as AWS DMS does: fence, their last change, proof,
@@ -129,36 +129,36 @@ final class Accompanying {
     int sequences = session.carrySequences(sequences());
     CrashPoint.CUTOVER_AFTER_SEQUENCES.pass();
     return session.redo(
-        StepName.OPEN,
-        () -> {
-          var made = new AtomicReference<AccompaniedCutover>();
-          boolean ours =
-              new SchemaRun(config, monitor)
-                  .open(
-                      session,
-                      transaction -> {
-                        fence.requireSilent();
-                        var report = report(content, sequences, frozenAt);
-                        made.set(report);
-                        session
-                            .steps()
-                            .done(
-                                transaction,
-                                session.run(),
-                                StepName.OPEN.label(),
-                                Session.write(report));
-                      });
-          if (!ours && config.schema().mode() == MigrationConfig.Schema.Mode.MANAGED) {
-            session
-                .monitor()
-                .event(
-                    Event.warning(
-                        "schema.foreign",
-                        "The schema on the target is not pgportage's: foreign keys and triggers are"
-                            + " left as they are"));
-          }
-          return made.get();
-        });
+        StepName.OPEN, () -> open(session, fence, () -> report(content, sequences, frozenAt)));
+  }
+
+  /** Opens the target; that it is open is noted in the same transaction, with the record. */
+  private AccompaniedCutover open(
+      Session session, Fence fence, Supplier<AccompaniedCutover> record) throws SQLException {
+    boolean ours =
+        new SchemaRun(config, monitor)
+            .open(
+                session,
+                transaction -> {
+                  fence.requireSilent();
+                  session
+                      .steps()
+                      .done(
+                          transaction,
+                          session.run(),
+                          StepName.OPEN.label(),
+                          Session.write(record.get()));
+                });
+    if (!ours && config.schema().mode() == MigrationConfig.Schema.Mode.MANAGED) {
+      session
+          .monitor()
+          .event(
+              Event.warning(
+                  "schema.foreign",
+                  "The schema on the target is not pgportage's: foreign keys and triggers are left"
+                      + " as they are"));
+    }
+    return session.outcome(StepName.OPEN, AccompaniedCutover.class).orElseThrow();
   }
 
   private AccompaniedCutover report(ContentReport content, int sequences, Instant frozenAt) {
