@@ -133,8 +133,8 @@ final class Accompanying {
   }
 
   /** Opens the target; that it is open is noted in the same transaction, with the record. */
-  private AccompaniedCutover open(
-      Session session, Fence fence, Supplier<AccompaniedCutover> record) throws SQLException {
+  private AccompaniedCutover open(Session session, Fence fence, Supplier<AccompaniedCutover> record)
+      throws SQLException {
     boolean ours =
         new SchemaRun(config, monitor)
             .open(

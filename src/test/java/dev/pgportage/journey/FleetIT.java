@@ -159,64 +159,6 @@ class FleetIT {
     }
   }
 
-  /** What docs/scaling.md says of very high write rates. */
-  @Tag("long")
-  @Test
-  void carriesOneDatabaseBySeveralMigrationsOfDisjointTables() throws Exception {
-    String tables =
-        """
-        CREATE TABLE left_item (id serial PRIMARY KEY, v text);
-        CREATE TABLE right_item (id serial PRIMARY KEY, v text);
-        """;
-    try (Journey journey = Journey.between(15, 17)) {
-      var source = journey.source().execute(tables);
-      var target = journey.target().execute(tables);
-      source.execute("INSERT INTO left_item (v) SELECT 'l' FROM generate_series(1, 300)");
-      source.execute("INSERT INTO right_item (v) SELECT 'r' FROM generate_series(1, 300)");
-      var text =
-          new StringBuilder(
-              """
-              defaults:
-                schema: {mode: existing}
-                cutover: {fence: external, reverse: off}
-              migrations:
-              """);
-      for (String part : List.of("left", "right")) {
-        text.append(
-            "  - name: %1$s\n    source: \"%2$s\"\n    target: \"%3$s\"\n    filters: {include: [\"public.%1$s_*\"]}\n"
-                .formatted(part, source.url(), target.url()));
-      }
-      Path file = directory.resolve("fleet.yaml");
-      Files.writeString(file, text);
-      try (var live = program(file, "migrate").start()) {
-        live.awaitOutput("2 ready");
-        source.execute(
-            """
-            BEGIN;
-            UPDATE left_item SET v = 'moved' WHERE id % 3 = 0;
-            INSERT INTO right_item (v) SELECT 'more' FROM generate_series(1, 50);
-            COMMIT
-            """);
-        live.signal("KILL");
-      }
-      var ready = run(file, "migrate", "--until-ready");
-      assertThat(ready.status()).as(ready.output()).isZero();
-      var cutover = run(file, "cutover", "--all", "--at-once", "--yes");
-      assertThat(cutover.status()).as(cutover.output()).isZero();
-      assertThat(cutover.output()).contains("2 cut over");
-      for (String table : List.of("left_item", "right_item")) {
-        String sum =
-            "SELECT count(*) || md5(string_agg(i::text, ',' ORDER BY id)) FROM " + table + " i";
-        assertThat(target.text(sum)).isEqualTo(source.text(sum));
-        assertThat(target.number("SELECT nextval('" + table + "_id_seq')")).isGreaterThan(1300);
-      }
-      var clean = run(file, "cleanup", "--all", "--yes");
-      assertThat(clean.status()).as(clean.output()).isZero();
-      assertThat(Contents.traces(source)).isEmpty();
-      assertThat(Contents.traces(target)).isEmpty();
-    }
-  }
-
   @Test
   void endsSoonAndResumablyWhenItIsStopped() throws Exception {
     try (var from = EmbeddedServer.start(many(15));
