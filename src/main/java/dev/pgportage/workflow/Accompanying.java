@@ -97,6 +97,7 @@ final class Accompanying {
 
   private AccompaniedCutover move(Session session, Runnable drain) throws SQLException {
     var switching = new Switching(session, Move.Direction.CUTOVER);
+    switching.require();
     Fence fence = Fence.of(config.cutover(), session.source(), session.state(), config.name());
     Instant frozenAt = Instant.now();
     AccompaniedCutover report;
