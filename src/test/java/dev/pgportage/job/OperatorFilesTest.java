@@ -2,9 +2,12 @@ package dev.pgportage.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,43 +63,43 @@ class OperatorFilesTest {
   @ParameterizedTest
   @ValueSource(strings = {"application.yaml", "session.yaml"})
   void hasOnlyNamesThatTheOperatorKnows(String file) throws IOException {
-    Map<String, Object> document = read(file);
-    assertThat(document)
-        .containsEntry("apiVersion", "flink.apache.org/v1beta1")
-        .containsEntry("kind", "FlinkDeployment")
-        .containsOnlyKeys("apiVersion", "kind", "metadata", "spec");
+    JsonNode document = read(file);
+    assertThat(names(document)).containsExactlyInAnyOrder("apiVersion", "kind", "metadata", "spec");
+    assertThat(document.path("apiVersion").asText()).isEqualTo("flink.apache.org/v1beta1");
+    assertThat(document.path("kind").asText()).isEqualTo("FlinkDeployment");
     // What Kubernetes takes for a name, with room for the operator's endings.
-    assertThat(at(document, "metadata").get("name").toString()).matches("[a-z]([a-z0-9-]{0,43})");
-    Map<String, Object> spec = at(document, "spec");
-    assertThat(SPEC).containsAll(spec.keySet());
-    assertThat(spec).containsEntry("flinkVersion", "v2_2");
+    assertThat(document.at("/metadata/name").asText()).matches("[a-z]([a-z0-9-]{0,43})");
+    JsonNode spec = document.path("spec");
+    assertThat(SPEC).containsAll(names(spec));
+    assertThat(spec.path("flinkVersion").asText()).isEqualTo("v2_2");
     for (String process : List.of("jobManager", "taskManager")) {
-      assertThat(PROCESS).containsAll(at(spec, process).keySet());
-      assertThat(RESOURCE).containsAll(at(spec, process, "resource").keySet());
+      assertThat(PROCESS).containsAll(names(spec.path(process)));
+      assertThat(names(spec.path(process).path("resource"))).isNotEmpty().isSubsetOf(RESOURCE);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"application.yaml", "session.yaml"})
   void givesFlinkWhatItsProcessesCanStartWith(String file) throws IOException {
-    Map<String, Object> spec = at(read(file), "spec");
-    Map<String, Object> settings = at(spec, "flinkConfiguration");
-    assertThat(settings)
-        .containsOnlyKeys(
+    JsonNode spec = read(file).path("spec");
+    JsonNode settings = spec.path("flinkConfiguration");
+    assertThat(names(settings))
+        .containsExactlyInAnyOrder(
             TaskManagerOptions.NUM_TASK_SLOTS.key(),
             HeartbeatManagerOptions.HEARTBEAT_TIMEOUT.key(),
             CoreOptions.FLINK_JVM_OPTIONS.key());
-    assertThat(settings.values()).allMatch(value -> value instanceof String, "text");
+    assertThat(settings).as("the operator wants text").allMatch(JsonNode::isTextual);
     var configuration = new Configuration();
-    settings.forEach((key, value) -> configuration.setString(key, value.toString()));
+    settings
+        .properties()
+        .forEach(each -> configuration.setString(each.getKey(), each.getValue().asText()));
     assertThat(configuration.get(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT).toSeconds())
         .isEqualTo(30);
+    JsonNode worker = spec.at("/taskManager/resource");
     configuration.set(
-        JobManagerOptions.TOTAL_PROCESS_MEMORY, memory(at(spec, "jobManager", "resource")));
-    Map<String, Object> worker = at(spec, "taskManager", "resource");
+        JobManagerOptions.TOTAL_PROCESS_MEMORY, memory(spec.at("/jobManager/resource")));
     configuration.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, memory(worker));
-    configuration.set(
-        TaskManagerOptions.CPU_CORES, Double.parseDouble(worker.get("cpu").toString()));
+    configuration.set(TaskManagerOptions.CPU_CORES, worker.path("cpu").asDouble());
     // Both throw where the memory does not hold what Flink needs of it.
     assertThat(
             JobManagerProcessUtils.processSpecFromConfig(configuration)
@@ -114,59 +117,48 @@ class OperatorFilesTest {
 
   @Test
   void runsTheJobThatTheImageHolds() throws IOException {
-    Map<String, Object> spec = at(read("application.yaml"), "spec");
-    Map<String, Object> job = at(spec, "job");
-    assertThat(JOB).containsAll(job.keySet());
-    assertThat(job)
-        .containsEntry("entryClass", ChunkJob.class.getName())
-        .containsEntry("upgradeMode", "stateless");
-    String jar = job.get("jarURI").toString();
+    JsonNode job = read("application.yaml").at("/spec/job");
+    assertThat(names(job)).isNotEmpty().isSubsetOf(JOB);
+    assertThat(job.path("entryClass").asText()).isEqualTo(ChunkJob.class.getName());
+    assertThat(job.path("upgradeMode").asText()).isEqualTo("stateless");
+    String jar = job.path("jarURI").asText();
     assertThat(jar).startsWith("local:///");
-    String image = Files.readString(DIRECTORY.resolve("Containerfile"));
-    assertThat(image)
+    assertThat(Files.readString(DIRECTORY.resolve("Containerfile")))
         .contains("COPY target/pgportage-flink.jar " + jar.substring("local://".length()));
-    @SuppressWarnings("unchecked")
-    var arguments = ((List<Object>) job.get("args")).stream().map(Object::toString).toList();
+    var arguments = new ArrayList<String>();
+    job.path("args").forEach(argument -> arguments.add(argument.textValue()));
     JobSettings settings = JobSettings.of(arguments.toArray(String[]::new));
     assertThat(settings.only()).as("it waits for every round").isEmpty();
-    assertThat(job).containsEntry("parallelism", settings.workers());
+    assertThat(job.path("parallelism").asInt()).isEqualTo(settings.workers());
     assertThat(settings.source()).doesNotMatch(".*:[^/]*@.*");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"application.yaml", "session.yaml"})
   void takesPasswordsFromTheSecretThatIsThere(String file) throws IOException {
-    Map<String, Object> secret = read("secrets.yaml");
-    assertThat(secret).containsEntry("kind", "Secret").containsEntry("apiVersion", "v1");
-    assertThat(at(secret, "stringData"))
-        .containsOnlyKeys("PGPORTAGE_SOURCE_PASSWORD", "PGPORTAGE_TARGET_PASSWORD");
-    Map<String, Object> pod = at(read(file), "spec", "podTemplate", "spec");
-    @SuppressWarnings("unchecked")
-    var container = (Map<String, Object>) ((List<Object>) pod.get("containers")).getFirst();
+    JsonNode secret = read("secrets.yaml");
+    assertThat(secret.path("kind").asText()).isEqualTo("Secret");
+    assertThat(secret.path("apiVersion").asText()).isEqualTo("v1");
+    assertThat(names(secret.path("stringData")))
+        .containsExactlyInAnyOrder("PGPORTAGE_SOURCE_PASSWORD", "PGPORTAGE_TARGET_PASSWORD");
+    JsonNode container = read(file).at("/spec/podTemplate/spec/containers/0");
     // The operator merges its own settings into the container of that name.
-    assertThat(container).containsEntry("name", "flink-main-container");
-    assertThat(container.get("envFrom"))
-        .isEqualTo(
-            List.of(Map.of("secretRef", Map.of("name", at(secret, "metadata").get("name")))));
+    assertThat(container.path("name").asText()).isEqualTo("flink-main-container");
+    assertThat(container.at("/envFrom/0/secretRef/name").asText())
+        .isNotEmpty()
+        .isEqualTo(secret.at("/metadata/name").asText());
   }
 
-  private static MemorySize memory(Map<String, Object> resource) {
-    return MemorySize.parse(resource.get("memory").toString());
+  private static MemorySize memory(JsonNode resource) {
+    return MemorySize.parse(resource.path("memory").asText());
   }
 
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> read(String file) throws IOException {
-    return (Map<String, Object>) new Yaml().load(Files.readString(DIRECTORY.resolve(file)));
+  private static JsonNode read(String file) throws IOException {
+    return new ObjectMapper()
+        .valueToTree(new Yaml().<Object>load(Files.readString(DIRECTORY.resolve(file))));
   }
 
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> at(Map<String, Object> map, String... path) {
-    Map<String, Object> found = map;
-    for (String name : path) {
-      Object next = found.get(name);
-      assertThat(next).as(name).isInstanceOf(Map.class);
-      found = (Map<String, Object>) next;
-    }
-    return found;
+  private static List<String> names(JsonNode node) {
+    return node.properties().stream().map(Map.Entry::getKey).toList();
   }
 }
