@@ -84,7 +84,7 @@ public final class Tuple {
    */
   public static <E extends Exception> void forEach(
       byte[] bytes, int begin, ValueConsumer<E> consumer) throws E {
-    int columns = (bytes[begin] & 0xFF) << 8 | bytes[begin + 1] & 0xFF;
+    int columns = ((bytes[begin] & 0xFF) << 8) | (bytes[begin + 1] & 0xFF);
     int at = begin + Short.BYTES;
     for (int i = 0; i < columns; i++) {
       if (bytes[at++] == 'n') {
