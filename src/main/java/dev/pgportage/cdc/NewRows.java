@@ -25,15 +25,16 @@ final class NewRows {
     void accept(byte[] bytes, int begin) throws E;
   }
 
+  // The very array: messages that came together lie in one.
+  @SuppressWarnings("ReferenceEquality")
   void add(Tuple row) {
-    // Messages that came together lie in one array.
     if (messages.isEmpty() || messages.getLast() != row.bytes()) {
       messages.add(row.bytes());
     }
     if (size == places.length) {
       places = Arrays.copyOf(places, size * 2);
     }
-    places[size++] = (long) (messages.size() - 1) << Integer.SIZE | row.begin();
+    places[size++] = ((long) (messages.size() - 1) << Integer.SIZE) | row.begin();
   }
 
   int size() {

@@ -58,7 +58,7 @@ final class WireReader {
   /** A count, so never negative. */
   int int16() {
     require(2);
-    int value = (short) ((bytes[next] & 0xFF) << 8 | bytes[next + 1] & 0xFF);
+    int value = (short) (((bytes[next] & 0xFF) << 8) | (bytes[next + 1] & 0xFF));
     if (value < 0) {
       throw violation("a negative count");
     }
@@ -74,15 +74,15 @@ final class WireReader {
   }
 
   static int int32(byte[] bytes, int at) {
-    return bytes[at] << 24
-        | (bytes[at + 1] & 0xFF) << 16
-        | (bytes[at + 2] & 0xFF) << 8
-        | bytes[at + 3] & 0xFF;
+    return (bytes[at] << 24)
+        | ((bytes[at + 1] & 0xFF) << 16)
+        | ((bytes[at + 2] & 0xFF) << 8)
+        | (bytes[at + 3] & 0xFF);
   }
 
   private long int64() {
     long high = int32();
-    return high << 32 | unsigned32();
+    return (high << 32) | unsigned32();
   }
 
   /** An OID or a transaction id, unsigned. */
@@ -113,9 +113,10 @@ final class WireReader {
   /** A string ended by a zero byte. */
   String string() {
     int start = next;
-    while (int8() != 0) {
-      continue;
-    }
+    int last;
+    do {
+      last = int8();
+    } while (last != 0);
     var text = ByteBuffer.wrap(bytes, start, next - 1 - start);
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(text).toString();

@@ -120,8 +120,8 @@ final class ChaosService implements AutoCloseable {
     }
     boolean expected =
         ended.status() == KILLED
-            || ended.status() == TERMINATED_AS_IT_STARTED
-                && ended.output().lines().allMatch(l -> l.isBlank() || l.startsWith("Warning: --"))
+            || (ended.status() == TERMINATED_AS_IT_STARTED
+                && ended.output().lines().allMatch(l -> l.isBlank() || l.startsWith("Warning: --")))
             || EXPECTED.stream().anyMatch(ended.output()::contains);
     if (!expected || ended.output().contains("INTERNAL")) {
       running = Optional.empty();
