@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
  * sessions.
  *
  * <p>A role's salt and number of iterations stay the same from login to login, so its salted
- * password does, too; its 4,096 iterations take 8 ms of a core (docs/adr/0023). Derives nothing
+ * password does, too; its 4,096 iterations take 8 ms of a core (docs/adr/0024). Derives nothing
  * itself: that is left to the platform's own provider. Keys stay in memory, where the passwords are
  * anyway. Thread-safe. Source: RFC 5802, section 3; RFC 7677.
  */
