@@ -54,6 +54,7 @@ class ContinuedLoadIT {
     }
   }
 
+  @Tag("long")
   @Test
   void copiesAnewWhereRowsLieInOtherPlacesNow() throws Exception {
     try (var journey = begun()) {

@@ -159,6 +159,7 @@ class FleetIT {
     }
   }
 
+  @Tag("long")
   @Test
   void endsSoonAndResumablyWhenItIsStopped() throws Exception {
     try (var from = EmbeddedServer.start(many(15));

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The source's schema changes under way, while it is written to, and the target follows. */
@@ -95,6 +96,7 @@ class FollowingIT {
           "INSERT INTO parted (v) VALUES ('b')",
           "INSERT INTO keyless (v) VALUES ('x')");
 
+  @Tag("long")
   @Test
   void endsExactWhenEveryChangeIsMadeAtOnce() throws Exception {
     try (var journey = Journey.between(15, 15).set("ddl", "apply")) {

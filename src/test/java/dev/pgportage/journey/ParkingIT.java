@@ -7,6 +7,7 @@ import dev.pgportage.testing.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Indexes and foreign keys of a schema the user made: dropped before rows come, and made again. */
@@ -86,6 +87,7 @@ class ParkingIT {
     }
   }
 
+  @Tag("long")
   @Test
   void bringsEverythingBackWhenTheMigrationIsGivenUp() throws Exception {
     try (var journey = Journey.of(TestDatabase.source(15), TestDatabase.plainTarget(16))) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -70,6 +71,7 @@ class RestartIT {
     }
   }
 
+  @Tag("long")
   @ParameterizedTest
   @EnumSource
   void waitsForAServerThatIsDownWhenItGoesOn(Side side) throws Exception {

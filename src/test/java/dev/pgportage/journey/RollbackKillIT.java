@@ -10,6 +10,7 @@ import dev.pgportage.workflow.Migration;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -82,6 +83,7 @@ class RollbackKillIT {
     journey.program(command, "--yes").dieAt(point, 1);
   }
 
+  @Tag("long")
   @Test
   void keepsRolesOutOnlyWhereTheWritesAreNot() throws Exception {
     try (var journey = Journey.reversible(15, 17)) {
