@@ -27,7 +27,6 @@ final class BagChanges implements TableChanges {
   /** Rows of a table to which nothing else happened yet: so they need not be counted. */
   private final NewRows added = new NewRows();
 
-  private boolean counted;
   private boolean truncated;
 
   BagChanges(ReplicatedTable table) {
@@ -41,20 +40,18 @@ final class BagChanges implements TableChanges {
 
   @Override
   public void insert(Tuple row) {
-    if (counted) {
-      add(NetRow.of(row), 1);
-    } else {
-      added.add(row);
+    if (!added.add(row)) {
+      countNew(row);
     }
+  }
+
+  private void countNew(Tuple row) {
+    add(NetRow.of(row), 1);
   }
 
   /** From now on rows go as well, so those that were only added are counted. */
   private void count() {
-    if (!counted) {
-      counted = true;
-      added.forEach((bytes, begin) -> add(NetRow.of(Tuple.at(bytes, begin)), 1));
-      added.clear();
-    }
+    added.close(this::countNew);
   }
 
   @Override

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Batch {
   private final TouchedRows rows;
   private final Map<ReplicatedTable, TouchedKeys> touched = new HashMap<>();
-  private @Nullable ReplicatedTable lastTable;
   private @Nullable TouchedKeys lastTouched;
   private NetChanges net = new NetChanges();
   private Lsn commit = Lsn.ZERO;
@@ -91,9 +90,8 @@ final class Batch {
     bytes += size;
     changing = true;
     TouchedKeys keys = lastTouched;
-    if (keys == null || lastTable != table) {
+    if (keys == null || keys.table() != table) {
       keys = touched.computeIfAbsent(table, rows::keysOf);
-      lastTable = table;
       lastTouched = keys;
     }
     return keys;

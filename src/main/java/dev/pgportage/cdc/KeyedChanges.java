@@ -54,7 +54,6 @@ final class KeyedChanges implements TableChanges {
   /** Rows of a table to which nothing else happened yet: so they need no keys. */
   private final NewRows added = new NewRows();
 
-  private boolean keyed;
   private boolean truncated;
 
   KeyedChanges(ReplicatedTable table) {
@@ -68,20 +67,14 @@ final class KeyedChanges implements TableChanges {
 
   @Override
   public void insert(Tuple row) {
-    if (keyed) {
+    if (!added.add(row)) {
       placeNew(row);
-    } else {
-      added.add(row);
     }
   }
 
   /** From now on rows are looked for, so those that were only added get keys. */
   private void key() {
-    if (!keyed) {
-      keyed = true;
-      added.forEach((bytes, begin) -> placeNew(Tuple.at(bytes, begin)));
-      added.clear();
-    }
+    added.close(this::placeNew);
   }
 
   private void placeNew(Tuple row) {

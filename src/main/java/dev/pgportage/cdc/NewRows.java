@@ -4,6 +4,7 @@ import dev.pgportage.pgoutput.Tuple;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * New rows of one table, kept as places in the messages they came in: an object for each would keep
@@ -18,6 +19,7 @@ final class NewRows {
   private long[] places = new long[FIRST];
 
   private int size;
+  private boolean closed;
 
   /** Takes one row, and where it is in its message. */
   @FunctionalInterface
@@ -25,9 +27,17 @@ final class NewRows {
     void accept(byte[] bytes, int begin) throws E;
   }
 
+  /**
+   * Adds a row, unless these are closed.
+   *
+   * @return whether it was added
+   */
   // The very array: messages that came together lie in one.
   @SuppressWarnings("ReferenceEquality")
-  void add(Tuple row) {
+  boolean add(Tuple row) {
+    if (closed) {
+      return false;
+    }
     if (messages.isEmpty() || messages.getLast() != row.bytes()) {
       messages.add(row.bytes());
     }
@@ -35,6 +45,16 @@ final class NewRows {
       places = Arrays.copyOf(places, size * 2);
     }
     places[size++] = ((long) (messages.size() - 1) << Integer.SIZE) | row.begin();
+    return true;
+  }
+
+  /** Hands over what is there; takes nothing any more. */
+  void close(Consumer<Tuple> rest) {
+    if (!closed) {
+      closed = true;
+      forEach((bytes, begin) -> rest.accept(Tuple.at(bytes, begin)));
+      clear();
+    }
   }
 
   int size() {

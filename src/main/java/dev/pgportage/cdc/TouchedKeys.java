@@ -28,6 +28,11 @@ final class TouchedKeys {
     this.everything = !wanted || !table.isKeyed();
   }
 
+  /** The table whose keys these are. */
+  ReplicatedTable table() {
+    return table;
+  }
+
   void add(Message.RowChange change) {
     if (everything) {
       return;
