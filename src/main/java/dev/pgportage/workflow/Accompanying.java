@@ -142,13 +142,7 @@ final class Accompanying {
                 session,
                 transaction -> {
                   fence.requireSilent();
-                  session
-                      .steps()
-                      .done(
-                          transaction,
-                          session.run(),
-                          StepName.OPEN.label(),
-                          Session.write(record.get()));
+                  session.done(transaction, StepName.OPEN, record.get());
                 });
     if (!ours && config.schema().mode() == MigrationConfig.Schema.Mode.MANAGED) {
       session
@@ -192,8 +186,8 @@ final class Accompanying {
 
   /** Whether the opening was committed, or nobody can say that it was not. */
   private boolean mayBeOpen(Session session, Throwable failure) {
-    try (Connection fresh = session.state().open("control")) {
-      return session.steps().isSettled(fresh, StepName.OPEN.label());
+    try {
+      return session.isSettled(StepName.OPEN);
     } catch (SQLException | MigrationException e) {
       failure.addSuppressed(e);
       session

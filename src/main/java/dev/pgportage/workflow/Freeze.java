@@ -10,7 +10,6 @@ import dev.pgportage.pg.SqlStates;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.validation.Subject;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -187,8 +186,8 @@ final class Freeze {
    * @param doubt what is told if the state does not answer
    */
   boolean isSettledAfter(Exception failure, StepName step, String doubt) throws SQLException {
-    try (Connection fresh = session.state().open("control")) {
-      return session.steps().isSettled(fresh, step.label());
+    try {
+      return session.isSettled(step);
     } catch (SQLException | MigrationException e) {
       failure.addSuppressed(e);
       throw new SQLException(doubt, SqlStates.CONNECTION_FAILURE, failure);

@@ -135,12 +135,9 @@ final class Reconciliation {
 
   private void keep(Connection transaction, Shape shape, ObjectSet objects) throws SQLException {
     session.schemaChanges().saveShape(transaction, session.run(), Session.write(shape));
-    session
-        .steps()
-        .done(
-            transaction,
-            session.run(),
-            StepName.ASSESS.label(),
-            Session.write(new Plan(objects, plan.sourceVersion(), plan.targetVersion())));
+    session.done(
+        transaction,
+        StepName.ASSESS,
+        new Plan(objects, plan.sourceVersion(), plan.targetVersion()));
   }
 }

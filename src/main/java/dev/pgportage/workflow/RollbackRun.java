@@ -193,13 +193,7 @@ final class RollbackRun {
       for (StepName step : UNDONE) {
         session.steps().forget(transaction, session.run(), step.label());
       }
-      session
-          .steps()
-          .done(
-              transaction,
-              session.run(),
-              StepName.ROLLBACK_OPEN.label(),
-              Session.write(Replicating.Done.DONE));
+      session.done(transaction, StepName.ROLLBACK_OPEN, Replicating.Done.DONE);
       // Their positions are of the other server's WAL.
       session.results().forget(transaction);
       session.sequencesSet().forget(transaction);

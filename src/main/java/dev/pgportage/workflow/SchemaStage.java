@@ -193,13 +193,7 @@ final class SchemaStage implements AutoCloseable {
         transaction -> {
           lastLook.look();
           Resting.end(session, transaction);
-          session
-              .steps()
-              .done(
-                  transaction,
-                  session.run(),
-                  StepName.OPEN.label(),
-                  Session.write(Replicating.Done.DONE));
+          session.done(transaction, StepName.OPEN, Replicating.Done.DONE);
         });
   }
 

@@ -343,7 +343,7 @@ final class Session implements AutoCloseable {
     phase(name.label());
     try {
       T outcome = work.run();
-      steps().done(control, run(), name.label(), write(outcome));
+      done(control, name, outcome);
       heartbeat();
       return outcome;
     } catch (SQLException e) {
@@ -351,6 +351,18 @@ final class Session implements AutoCloseable {
           name, SqlFailures.translate(e, ErrorCode.SQL_FAILED, "In step " + name.label()));
     } catch (MigrationException e) {
       throw noteFailure(name, e);
+    }
+  }
+
+  /** Notes in a transaction that a step is done, and what it leaves. */
+  void done(Connection transaction, StepName name, Object outcome) throws SQLException {
+    steps().done(transaction, run(), name.label(), write(outcome));
+  }
+
+  /** The same as {@link #isDone}, of a step whose commit may be under way, by a fresh session. */
+  boolean isSettled(StepName name) throws SQLException {
+    try (Connection fresh = state().open("control")) {
+      return steps().isSettled(fresh, name.label());
     }
   }
 
