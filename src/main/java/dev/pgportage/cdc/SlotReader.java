@@ -86,7 +86,6 @@ final class SlotReader implements AutoCloseable {
   private volatile @Nullable MigrationException failure;
 
   // The reading thread's own.
-  private final Lull lull = new Lull();
   private final InProgress.Sink sink = this::gather;
   private int untold;
   private List<ByteBuffer> gathered = new ArrayList<>();
@@ -227,7 +226,6 @@ final class SlotReader implements AutoCloseable {
     try {
       while (!closing) {
         ByteBuffer bytes = stream.readPending();
-        lull.afterRead();
         if (bytes == null) {
           handOver();
           rest();

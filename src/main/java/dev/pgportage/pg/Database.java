@@ -180,6 +180,7 @@ public final class Database {
     Properties properties = properties(purpose);
     PGProperty.REPLICATION.set(properties, "database");
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    PGProperty.SOCKET_FACTORY_ARG.set(properties, WatchedSockets.STREAM);
     return properties;
   }
 

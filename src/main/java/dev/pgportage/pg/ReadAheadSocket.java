@@ -3,6 +3,7 @@ package dev.pgportage.pg;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,15 +15,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadAheadSocket extends Socket {
   private static final int BUFFER = 64 * 1024;
+  private static final int GATHERING_BUFFER = 256 * 1024;
 
+  /** With so much at hand a rest would only keep it waiting. */
+  private static final int ENOUGH = 16 * 1024;
+
+  private final boolean gathering;
   private final Object opening = new Object();
   private @Nullable ReadAhead input;
+
+  /**
+   * One not connected yet.
+   *
+   * @param gathering whether what comes fast is let to gather, as {@link Lull} says
+   */
+  ReadAheadSocket(boolean gathering) {
+    this.gathering = gathering;
+  }
 
   @Override
   public InputStream getInputStream() throws IOException {
     synchronized (opening) {
       if (input == null) {
-        input = new ReadAhead(super.getInputStream());
+        input = new ReadAhead(super.getInputStream(), gathering);
       }
       return input;
     }
@@ -31,12 +46,15 @@ final class ReadAheadSocket extends Socket {
   /** What has come and was not taken yet. */
   private static final class ReadAhead extends InputStream {
     private final InputStream socket;
-    private final byte[] buffer = new byte[BUFFER];
+    private final byte[] buffer;
     private int next;
     private int end;
+    private final @Nullable Lull lull;
 
-    ReadAhead(InputStream socket) {
+    ReadAhead(InputStream socket, boolean gathering) {
       this.socket = socket;
+      this.buffer = new byte[gathering ? GATHERING_BUFFER : BUFFER];
+      this.lull = gathering ? new Lull(System.nanoTime()) : null;
     }
 
     @Override
@@ -51,7 +69,7 @@ final class ReadAheadSocket extends Socket {
       }
       if (next == end) {
         // What is wanted at once in such a size needs no copy in between.
-        if (length >= BUFFER) {
+        if (length >= buffer.length && lull == null) {
           return socket.read(bytes, offset, length);
         }
         if (!fill()) {
@@ -67,9 +85,24 @@ final class ReadAheadSocket extends Socket {
     private boolean fill() throws IOException {
       next = 0;
       end = 0;
-      int count = socket.read(buffer, 0, BUFFER);
-      end = Math.max(0, count);
-      return count > 0;
+      if (lull == null) {
+        end = Math.max(0, socket.read(buffer, 0, buffer.length));
+      } else {
+        gather(lull);
+      }
+      return end > 0;
+    }
+
+    private void gather(Lull pace) throws IOException {
+      long rest = pace.asks(System.nanoTime());
+      if (rest > 0 && socket.available() < ENOUGH) {
+        LockSupport.parkNanos(rest);
+      }
+      try {
+        end = Math.max(0, socket.read(buffer, 0, buffer.length));
+      } finally {
+        pace.read(end, System.nanoTime());
+      }
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.net.StandardSocketOptions;
 import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets whose other end is asked for a sign of life when it has been silent for half a minute, so
@@ -17,12 +18,23 @@ public final class WatchedSockets extends SocketFactory {
   private static final int BETWEEN_SECONDS = 10;
   private static final int PROBES = 4;
 
-  /** For the driver. */
-  public WatchedSockets() {}
+  /** What tells the driver that a socket is for a stream of changes. */
+  static final String STREAM = "stream";
+
+  private final boolean stream;
+
+  /**
+   * For the driver.
+   *
+   * @param argument {@link #STREAM}, or null
+   */
+  public WatchedSockets(@Nullable String argument) {
+    stream = STREAM.equals(argument);
+  }
 
   @Override
   public Socket createSocket() throws IOException {
-    var socket = new ReadAheadSocket();
+    var socket = new ReadAheadSocket(stream);
     socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
       socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);
