@@ -22,8 +22,8 @@ final class Lull {
 
   private static final double SLOW = FAST / 2;
 
-  /** So much less is not worth a rest. */
-  private static final double WORSE = 0.6;
+  /** So much less is of the rest; what is little less may be of whoever else uses the processor. */
+  private static final double WORSE = 0.4;
 
   private static final long MEASURE_NANOS = 50_000_000;
   private static final long MEASURE_RESTING_NANOS = 150_000_000;
