@@ -13,7 +13,7 @@ final class Bench {
           [--only=pgportage,pgcopydb,pg_dump] [--cache] [--tmpfs]
           A whole clone: schema, rows, indexes, constraints, ANALYZE. Peers: pgcopydb clone,
           pg_dump -Fd | pg_restore -j.
-      ./dev bench cdc [--shape=tpcb|inserts|toast] [--transactions=N] [--scale=10] [--runs=3]
+      ./dev bench cdc [--shape=tpcb|inserts|toast] [--streams=N] [--transactions=N] [--scale=10] [--runs=3]
           [--only=pgportage,native,decoding] [--tmpfs]
           A backlog of transactions, from the first change to the last: TPC-B (50,000), a hundred
           new rows each (10,000), or updates of wide rows of which half leave what is out of line

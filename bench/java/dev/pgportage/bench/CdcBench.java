@@ -16,10 +16,12 @@ final class CdcBench {
 
   private final Clusters clusters;
   private final Backlog backlog;
+  private final int streams;
 
-  private CdcBench(Clusters clusters, Backlog backlog) {
+  private CdcBench(Clusters clusters, Backlog backlog, int streams) {
     this.clusters = clusters;
     this.backlog = backlog;
+    this.streams = streams;
   }
 
   /** What applies the backlog. */
@@ -41,7 +43,7 @@ final class CdcBench {
     int transactions = options.number("transactions", backlog.transactions());
     int scale = options.number("scale", 10);
     try (var clusters = new Clusters(options.has("tmpfs"))) {
-      var bench = new CdcBench(clusters, backlog);
+      var bench = new CdcBench(clusters, backlog, options.number("streams", 1));
       var movers = new ArrayList<Mover>();
       if (options.wants("pgportage")) {
         movers.add(bench.new Portage());
@@ -107,11 +109,12 @@ final class CdcBench {
   private final class Portage implements Mover {
     private final String connections =
         "--name=bench --source='%s' --target='%s'"
-            .formatted(clusters.sourceUrl(), clusters.targetUrl());
+                .formatted(clusters.sourceUrl(), clusters.targetUrl())
+            + (streams == 1 ? "" : " --set apply.streams=" + streams);
 
     @Override
     public String name() {
-      return "pgportage";
+      return streams == 1 ? "pgportage" : "pgportage, " + streams + " streams";
     }
 
     @Override
@@ -136,7 +139,7 @@ final class CdcBench {
         long started = System.nanoTime();
         Clusters.await(
             target,
-            "(SELECT applied_lsn >= '%s' FROM pgportage.apply_progress)".formatted(end));
+            "(SELECT min(applied_lsn) >= '%s' FROM pgportage.apply_progress)".formatted(end));
         double wall = (System.nanoTime() - started) / 1e9;
         double cpu = Timed.cpuOf(process) - moverBefore;
         return new Timed(wall, cpu, clusters.cpu().minus(before));

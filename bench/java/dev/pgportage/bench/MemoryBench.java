@@ -96,7 +96,7 @@ final class MemoryBench {
     return until(
         clusters,
         process,
-        "(SELECT applied_lsn >= '%s' FROM pgportage.apply_progress)".formatted(position));
+        "(SELECT min(applied_lsn) >= '%s' FROM pgportage.apply_progress)".formatted(position));
   }
 
   private static double until(Clusters clusters, Process process, String... conditions)

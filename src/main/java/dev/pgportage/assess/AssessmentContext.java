@@ -3,6 +3,8 @@ package dev.pgportage.assess;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
 import dev.pgportage.schema.ObjectSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * What an assessment is about.
@@ -11,7 +13,7 @@ import dev.pgportage.schema.ObjectSet;
  * @param target the database they go to
  * @param config the migration's settings
  * @param objects what is migrated, resolved on the source
- * @param replication the slot and the publication
+ * @param replication the slots and the publications
  * @param begun whether the target already holds part of this migration, so that it rightly is not
  *     empty
  */
@@ -24,13 +26,29 @@ public record AssessmentContext(
     boolean begun) {
 
   /**
-   * The two objects a migration makes on the source.
+   * The objects a migration makes on the source: a slot and a publication for each stream.
    *
-   * @param slot the replication slot's name
-   * @param slotOurs whether a slot of that name is this migration's, by its ledger
-   * @param publication the publication's name
-   * @param publicationOurs whether a publication of that name is this migration's, by its ledger
+   * @param slots the replication slots' names
+   * @param ownSlots those of them that are this migration's, by its ledger
+   * @param publications the publications' names
+   * @param ownPublications those of them that are this migration's, by its ledger
    */
   public record Replication(
-      String slot, boolean slotOurs, String publication, boolean publicationOurs) {}
+      List<String> slots,
+      Set<String> ownSlots,
+      List<String> publications,
+      Set<String> ownPublications) {
+    /** Copies the lists and sets. */
+    public Replication {
+      slots = List.copyOf(slots);
+      ownSlots = Set.copyOf(ownSlots);
+      publications = List.copyOf(publications);
+      ownPublications = Set.copyOf(ownPublications);
+    }
+
+    /** The first stream's slot: the only one that may be given. */
+    String slot() {
+      return slots.getFirst();
+    }
+  }
 }

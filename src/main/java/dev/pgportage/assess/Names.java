@@ -26,6 +26,11 @@ final class Names {
     return oids.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
   }
 
+  /** Texts as one parameter, for {@code ANY (?)}. */
+  static Object texts(Collection<String> texts) {
+    return texts.toArray(String[]::new);
+  }
+
   /** Bytes for people: {@code 3.4 MB}, {@code 120 kB}; a kilobyte has 1024. */
   static String bytes(long bytes) {
     String[] units = {"bytes", "kB", "MB", "GB", "TB"};

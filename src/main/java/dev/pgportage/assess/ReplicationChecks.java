@@ -52,7 +52,9 @@ final class ReplicationChecks {
       Check.named("slot-name", "Replication Slot's Name", Side.SOURCE)
           .when(Scope.OWN_SLOT)
           .code(ErrorCode.SLOT_TAKEN)
-          .passes("No slot has the migration's name, unless its ledger says it made it.")
+          .passes(
+              "No slot has the migration's name (with apply.streams, that of one of its streams), unless"
+                  + " its ledger says it made it.")
           .why("Another program's slot must be neither read nor dropped.")
           .fix("Choose another `name`, or drop the slot: `SELECT pg_drop_replication_slot('…')`.")
           .by(ReplicationChecks::slotName);
@@ -72,7 +74,9 @@ final class ReplicationChecks {
       Check.named("publication-name", "Publication's Name", Side.SOURCE)
           .when(Scope.OWN_SLOT)
           .code(ErrorCode.PUBLICATION_TAKEN)
-          .passes("No publication has the migration's name, unless its ledger says it made it.")
+          .passes(
+              "No publication has the migration's name (with apply.streams, that of one of its streams),"
+                  + " unless its ledger says it made it.")
           .why("Another publication may hold other tables, and is not the migration's to drop.")
           .fix("Choose another `name`, or drop the publication: `DROP PUBLICATION …`.")
           .by(ReplicationChecks::publicationName);
@@ -162,18 +166,21 @@ final class ReplicationChecks {
   }
 
   private static void slotName(Examination e) throws SQLException {
-    String slot = e.context().replication().slot();
-    if (!e.context().replication().slotOurs()
-        && e.holds("SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = ?)", slot)) {
-      e.found(
-          Severity.BLOCKS,
-          List.of(slot),
-          "A replication slot named " + slot + " exists and is not this migration's",
-          List.of(
-              e.remedy(
-                      Order.REPLICATION,
-                      "SELECT pg_drop_replication_slot(" + Quoting.literal(slot) + ");")
-                  .noting(OTHER_NAME)));
+    AssessmentContext.Replication names = e.context().replication();
+    for (String slot : names.slots()) {
+      if (!names.ownSlots().contains(slot)
+          && e.holds(
+              "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = ?)", slot)) {
+        e.found(
+            Severity.BLOCKS,
+            List.of(slot),
+            "A replication slot named " + slot + " exists and is not this migration's",
+            List.of(
+                e.remedy(
+                        Order.REPLICATION,
+                        "SELECT pg_drop_replication_slot(" + Quoting.literal(slot) + ");")
+                    .noting(OTHER_NAME)));
+      }
     }
   }
 
@@ -217,14 +224,16 @@ final class ReplicationChecks {
   }
 
   private static void publicationName(Examination e) throws SQLException {
-    String publication = e.context().replication().publication();
-    if (!e.context().replication().publicationOurs()
-        && e.holds("SELECT EXISTS (SELECT FROM pg_publication WHERE pubname = ?)", publication)) {
-      e.found(
-          Severity.BLOCKS,
-          List.of(publication),
-          "A publication named " + publication + " exists and is not this migration's",
-          List.of(dropPublication(e, publication).noting(OTHER_NAME)));
+    AssessmentContext.Replication names = e.context().replication();
+    for (String publication : names.publications()) {
+      if (!names.ownPublications().contains(publication)
+          && e.holds("SELECT EXISTS (SELECT FROM pg_publication WHERE pubname = ?)", publication)) {
+        e.found(
+            Severity.BLOCKS,
+            List.of(publication),
+            "A publication named " + publication + " exists and is not this migration's",
+            List.of(dropPublication(e, publication).noting(OTHER_NAME)));
+      }
     }
   }
 

@@ -157,11 +157,12 @@ final class SourceHealthChecks {
               pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
                                    ELSE pg_current_wal_lsn() END, restart_lsn))
             FROM pg_replication_slots
-            WHERE NOT active AND restart_lsn IS NOT NULL AND NOT temporary AND slot_name <> ?
+            WHERE NOT active AND restart_lsn IS NOT NULL AND NOT temporary
+              AND slot_name <> ALL (?)
             ORDER BY restart_lsn, slot_name
             """,
             row -> new Slot(row.getString(1), row.getString(2)),
-            e.context().replication().slot());
+            Names.texts(e.context().replication().slots()));
     if (!idle.isEmpty()) {
       List<String> texts =
           idle.stream().map(slot -> slot.name() + " (keeps " + slot.kept() + ")").toList();

@@ -174,13 +174,13 @@ final class StructureChecks {
     List<String> names =
         e.texts(
             """
-            SELECT format('publication %I', pubname) FROM pg_publication WHERE pubname <> ?
+            SELECT format('publication %I', pubname) FROM pg_publication WHERE pubname <> ALL (?)
             UNION ALL
             SELECT format('subscription %I', subname) FROM pg_subscription
             WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
             ORDER BY 1
             """,
-            e.context().replication().publication());
+            Names.texts(e.context().replication().publications()));
     if (!names.isEmpty()) {
       e.found(
           Severity.WARNS,

@@ -7,6 +7,7 @@ import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +39,8 @@ final class WalChecks {
           .when(Scope.REPLICATES)
           .passes(
               "`max_replication_slots` leaves two slots free: the migration's own (not counted if"
-                  + " it exists) and a temporary one for the exact validation.")
+                  + " it exists; `apply.streams` of them) and a temporary one for the exact"
+                  + " validation.")
           .why("The slot keeps the WAL the target still needs; validation takes a second one.")
           .fix("Raise `max_replication_slots` (restart), or drop slots nobody reads.")
           .by(WalChecks::slots);
@@ -47,7 +49,9 @@ final class WalChecks {
       Check.named("wal-senders", "Maximum WAL Senders", Side.SOURCE)
           .dms("postgres-check-maxwalsenders")
           .when(Scope.REPLICATES)
-          .passes("`max_wal_senders` is at least 2, and two senders are free.")
+          .passes(
+              "`max_wal_senders` is at least 2, and two senders are free, or one more than"
+                  + " `apply.streams`.")
           .why("Each session that reads a slot takes a WAL sender: the stream and the validation.")
           .fix("Raise `max_wal_senders` (restart).")
           .by(WalChecks::senders);
@@ -119,11 +123,13 @@ final class WalChecks {
     long max = e.number("max_replication_slots").orElse(0L);
     List<String> slots =
         e.texts("SELECT slot_name FROM pg_replication_slots ORDER BY active, slot_name");
-    boolean made =
-        e.config().apply().slot().isPresent()
-            || (e.context().replication().slotOurs()
-                && slots.contains(e.context().replication().slot()));
-    long needed = made ? 1 : 2;
+    AssessmentContext.Replication names = e.context().replication();
+    // Once they are made, there may be fewer than apply.streams allows.
+    Collection<String> own = names.ownSlots().isEmpty() ? names.slots() : names.ownSlots();
+    boolean given = e.config().apply().slot().isPresent();
+    long missing =
+        own.stream().filter(s -> !names.ownSlots().contains(s) || !slots.contains(s)).count();
+    long needed = given ? 1 : 1 + missing;
     long free = max - slots.size();
     if (free < needed) {
       restart(
@@ -144,17 +150,18 @@ final class WalChecks {
             """
             SELECT count(*) FROM pg_stat_replication r
             WHERE NOT EXISTS (SELECT FROM pg_replication_slots s
-                               WHERE s.active_pid = r.pid AND s.slot_name = ?)
+                               WHERE s.active_pid = r.pid AND s.slot_name = ANY (?))
             """,
-            e.context().replication().slotOurs() ? e.context().replication().slot() : "");
-    if (max < FEWEST_SENDERS || max - taken < FEWEST_SENDERS) {
+            Names.texts(e.context().replication().ownSlots()));
+    long needed = FEWEST_SENDERS + e.config().apply().streams() - 1;
+    if (max < needed || max - taken < needed) {
       restart(
           e,
           List.of("max_wal_senders"),
           "max_wal_senders is %d and %d are at work; %d free ones are needed"
-              .formatted(max, taken, FEWEST_SENDERS),
+              .formatted(max, taken, needed),
           "max_wal_senders",
-          String.valueOf(taken + FEWEST_SENDERS));
+          String.valueOf(taken + needed));
     }
   }
 

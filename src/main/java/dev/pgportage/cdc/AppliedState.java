@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.telemetry.ApplyCounters;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,11 @@ final class AppliedState {
     applied = Lsn.max(applied, position);
     counters = counters.plus(done);
     notifyAll();
+  }
+
+  /** Why applying ended, if it was not told to. */
+  synchronized Optional<MigrationException> failure() {
+    return Optional.ofNullable(failure);
   }
 
   /** Applying has ended: with a failure, or because it was told to. */

@@ -352,7 +352,7 @@ final class ApplyLoop implements Runnable {
   private void advance(Lsn position, Batch done, SlotReader reader) {
     touched.add(position, done.touched());
     state.advance(position, done.counters());
-    heartbeat.applied(position);
+    heartbeat.moved();
     // Never what is not saved: another machine, without this one's spool, must find it all.
     reader.confirm(saved);
     CrashPoint.APPLY_AFTER_CONFIRM.pass();

@@ -30,19 +30,17 @@ final class Gate {
     this.state = state;
   }
 
-  /** Waits until the applier stands still, whatever the position. */
+  /** The applier is to stand still soon, whatever the position. */
   synchronized void park() {
     mode = Mode.PARK;
-    awaitStanding();
   }
 
-  /** Waits until every commit before a position is applied and none at or after it. */
+  /** The applier is to apply every commit before a position, and none at or after it. */
   synchronized void advance(Lsn position) {
     limit = position;
     mode = Mode.ADVANCE;
     standing = false;
     notifyAll();
-    awaitStanding();
   }
 
   /** Lets the applier go on. */
@@ -86,9 +84,10 @@ final class Gate {
     }
   }
 
-  /** The state's end is told by {@link #end}, after the state knows it. */
-  private void awaitStanding() {
+  /** Waits until the applier stands still, where it was asked to. */
+  synchronized void awaitStanding() {
     try {
+      // The state's end is told by end(), after the state knows it.
       while (!standing) {
         state.check();
         wait();

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,21 +34,23 @@ final class Heartbeat implements AutoCloseable {
 
   private final Connection connection;
   private final Duration interval;
+  private final Supplier<Lsn> applied;
   private final Runnable afterBeat;
   private final Thread thread = new Thread(this::beat, "heartbeat");
 
   private final Object lock = new Object();
   private final ArrayDeque<Mark> underWay = new ArrayDeque<>();
   private Lsn source = Lsn.ZERO;
-  private Lsn applied = Lsn.ZERO;
   private Duration lastLag = Duration.ZERO;
   private boolean wanted;
   private boolean closing;
   private volatile @Nullable MigrationException failure;
 
-  private Heartbeat(Connection connection, Duration interval, Runnable afterBeat) {
+  private Heartbeat(
+      Connection connection, Duration interval, Supplier<Lsn> applied, Runnable afterBeat) {
     this.connection = connection;
     this.interval = interval;
+    this.applied = applied;
     this.afterBeat = afterBeat;
     thread.setDaemon(true);
   }
@@ -55,10 +58,12 @@ final class Heartbeat implements AutoCloseable {
   /**
    * Opens the session; {@link #start} then begins to send marks.
    *
+   * @param applied everything before it is on the target
    * @param afterBeat called after each mark, on the heartbeat's thread
    */
-  static Heartbeat open(Database source, Duration interval, Runnable afterBeat) {
-    return new Heartbeat(source.open("heartbeat"), interval, afterBeat);
+  static Heartbeat open(
+      Database source, Duration interval, Supplier<Lsn> applied, Runnable afterBeat) {
+    return new Heartbeat(source.open("heartbeat"), interval, applied, afterBeat);
   }
 
   void start() {
@@ -78,10 +83,9 @@ final class Heartbeat implements AutoCloseable {
     }
   }
 
-  /** Notes that everything before a position was applied. */
-  void applied(Lsn position) {
+  /** Takes note that more was applied. */
+  void moved() {
     synchronized (lock) {
-      applied = Lsn.max(applied, position);
       settle();
     }
   }
@@ -150,7 +154,8 @@ final class Heartbeat implements AutoCloseable {
   }
 
   private void settle() {
-    while (!underWay.isEmpty() && underWay.getFirst().position.isBefore(applied)) {
+    Lsn there = applied.get();
+    while (!underWay.isEmpty() && underWay.getFirst().position.isBefore(there)) {
       lastLag = Duration.ofNanos(System.nanoTime() - underWay.removeFirst().sent);
     }
   }

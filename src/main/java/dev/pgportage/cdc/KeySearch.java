@@ -60,7 +60,9 @@ public final class KeySearch {
    */
   public Map<QualifiedName, List<List<String>>> read(
       Lsn saved, Lsn until, Set<QualifiedName> tables, Monitor monitor) {
-    var setup = SlotReader.Setup.of(settings, new SpoolWatcher(monitor, () -> Lsn.ZERO));
+    var setup =
+        SlotReader.Setup.of(
+            settings, new SpoolWatcher(settings.share().prefix(), monitor, () -> Lsn.ZERO));
     try (var reader = SlotReader.open(setup, saved);
         var relations = new Relations(settings);
         Connection source = settings.source().open("mark")) {

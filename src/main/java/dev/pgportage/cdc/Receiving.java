@@ -2,13 +2,10 @@ package dev.pgportage.cdc;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
-import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
-import dev.pgportage.spool.Spool;
 import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +36,20 @@ public final class Receiving implements AutoCloseable {
   /**
    * Begins.
    *
+   * @param settings of one stream, with its spool, which is not to be used by others until this is
+   *     closed
    * @param applied everything committed before it is on the target, and nothing after it
-   * @param spool noted in the state; not to be used by others until this is closed
    */
-  public static Receiving start(
-      Database source, String slot, String publication, Spool spool, Lsn applied, Monitor monitor) {
-    var watcher = new SpoolWatcher(monitor, () -> Lsn.ZERO);
+  public static Receiving start(ReplicationSettings settings, Lsn applied, Monitor monitor) {
+    var watcher = new SpoolWatcher(settings.share().prefix(), monitor, () -> Lsn.ZERO);
     var setup =
-        new SlotReader.Setup(source, slot, publication, BUDGET_BYTES, Optional.of(spool), watcher);
+        new SlotReader.Setup(
+            settings.source(),
+            settings.slot(),
+            settings.publication(),
+            BUDGET_BYTES,
+            settings.spool(),
+            watcher);
     var receiving = new Receiving(setup, applied, monitor);
     receiving.thread.setDaemon(true);
     receiving.thread.start();

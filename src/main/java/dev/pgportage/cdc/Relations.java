@@ -41,6 +41,7 @@ final class Relations implements AutoCloseable {
 
   private final Database source;
   private final boolean passesOverNew;
+  private final Set<Long> others;
   private final Map<QualifiedName, ReplicatedTable> tables = new HashMap<>();
   private final Map<Long, ReplicatedTable> tablesByOid = new HashMap<>();
   private final Set<QualifiedName> partitioned = new HashSet<>();
@@ -52,6 +53,7 @@ final class Relations implements AutoCloseable {
   Relations(ReplicationSettings settings) {
     source = settings.source();
     passesOverNew = settings.passesOverNewTables();
+    others = settings.share().others();
     ObjectSet objects = settings.objects();
     for (ObjectSet.Member member : objects.tables()) {
       if (member.table().kind() == Table.Kind.PARTITIONED) {
@@ -76,7 +78,8 @@ final class Relations implements AutoCloseable {
 
   /**
    * The table a change is of; empty for a partitioned table, which has no rows of its own, for a
-   * change the loaded rows hold already, and for a table that is new since the plan was made.
+   * change the loaded rows hold already, for a table that is new since the plan was made, and for
+   * one that another stream applies.
    *
    * @param commit the commit of the change's transaction
    * @throws MigrationException PROTOCOL_VIOLATION if it was never described; SCHEMA_CHANGED if it
@@ -93,7 +96,7 @@ final class Relations implements AutoCloseable {
       return commit.isBefore(found.table.get().snapshot()) ? Optional.empty() : found.table;
     }
     Relation relation = found.relation;
-    if (partitioned.contains(relation.name())) {
+    if (partitioned.contains(relation.name()) || others.contains(oid)) {
       return Optional.empty();
     }
     ReplicatedTable table = tablesByOid.getOrDefault(oid, tables.get(relation.name()));

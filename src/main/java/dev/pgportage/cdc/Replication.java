@@ -13,20 +13,26 @@ import dev.pgportage.telemetry.Monitor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /**
- * A running replication from the source's slot to the target, until it is closed or fails.
+ * A running replication from the source's slots to the target, until it is closed or fails.
  *
- * <p>Owns its sessions and threads ({@code wal-reader}, {@code applier}, {@code heartbeat}). The
- * target always shows a state the source had: each of its transactions carries whole transactions
- * of the source, in the order of their commits, and the position they lead to. Thread-safe.
+ * <p>Owns its sessions and threads ({@code wal-reader}, {@code applier}, {@code heartbeat}). With
+ * one stream the target always shows a state the source had: each of its transactions carries whole
+ * transactions of the source, in the order of their commits, and the position they lead to. With
+ * several, each for tables of its own, that holds for the tables of each; for all of them it does
+ * while they stand at one position ({@link #holdAt}). If one fails, all end. Thread-safe.
  */
 public final class Replication implements AutoCloseable {
-  private static final long STOP_MILLIS = 10_000;
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
 
   /** Something done while the applier stands still. */
   @FunctionalInterface
@@ -35,38 +41,32 @@ public final class Replication implements AutoCloseable {
     T run() throws E;
   }
 
-  private final ReplicationSettings settings;
+  private final List<Applier> appliers = new ArrayList<>();
+  private final List<AppliedState> states;
   private final Lsn start;
-  private final AppliedState state;
   private final TouchedRows touched;
-  private final Gate gate;
   private final Heartbeat heartbeat;
-  private final ApplyLoop loop;
-  private final Thread applier;
   private final ReentrantLock turn = new ReentrantLock(true);
 
-  private Replication(ReplicationSettings settings, Lsn start, Monitor monitor) {
-    this.settings = settings;
-    this.start = start;
-    this.state = new AppliedState(start);
+  private Replication(List<ReplicationSettings> streams, List<Lsn> starts, Monitor monitor) {
+    ReplicationSettings first = streams.getFirst();
+    this.states = starts.stream().map(AppliedState::new).toList();
+    this.start = Collections.min(starts);
     this.touched = new TouchedRows(start, TouchedRows.DEFAULT_BYTES);
-    this.gate = new Gate(state);
     this.heartbeat =
-        Heartbeat.open(settings.source(), settings.heartbeat(), () -> monitor.lag(lag()));
+        Heartbeat.open(first.source(), first.heartbeat(), this::applied, () -> monitor.lag(lag()));
     try {
-      this.loop =
-          new ApplyLoop(
-              settings,
-              state,
-              touched,
-              gate,
-              heartbeat,
-              new SpoolWatcher(monitor, heartbeat::source));
+      for (int i = 0; i < streams.size(); i++) {
+        ReplicationSettings settings = streams.get(i);
+        var watcher = new SpoolWatcher(settings.share().prefix(), monitor, heartbeat::source);
+        appliers.add(
+            new Applier(settings, states.get(i), touched, heartbeat, watcher, this::endAll));
+      }
     } catch (RuntimeException e) {
+      appliers.forEach(Applier::abort);
       heartbeat.close();
       throw e;
     }
-    this.applier = new Thread(loop, "applier");
   }
 
   /**
@@ -77,23 +77,50 @@ public final class Replication implements AutoCloseable {
    *     {@link #check}
    */
   public static Replication start(ReplicationSettings settings, Monitor monitor) {
-    Lsn position;
-    try (Connection target = settings.target().open("setup")) {
-      position =
-          new ApplyProgress(settings.run())
-              .read(target)
-              .orElseThrow(
-                  () ->
-                      new MigrationException(
-                          ErrorCode.SLOT_MISSING,
-                          "Migration " + settings.run().migration() + " has no position yet"));
+    return start(List.of(settings), monitor);
+  }
+
+  /**
+   * Starts several streams, each from its position saved in the target's state.
+   *
+   * @param streams for disjoint tables
+   * @param monitor is told the least position's lag after each mark
+   * @throws MigrationException if a session cannot be opened; whatever happens later is told by
+   *     {@link #check}
+   */
+  public static Replication start(List<ReplicationSettings> streams, Monitor monitor) {
+    var replication = new Replication(streams, positions(streams), monitor);
+    replication.heartbeat.start();
+    replication.appliers.forEach(Applier::start);
+    return replication;
+  }
+
+  private static List<Lsn> positions(List<ReplicationSettings> streams) {
+    ReplicationSettings first = streams.getFirst();
+    try (Connection target = first.target().open("setup")) {
+      Map<Integer, Lsn> saved = new ApplyProgress(first.run()).streams(target);
+      var positions = new ArrayList<Lsn>();
+      for (ReplicationSettings settings : streams) {
+        Lsn position = saved.get(settings.share().stream());
+        if (position == null) {
+          throw new MigrationException(
+              ErrorCode.SLOT_MISSING,
+              "Migration "
+                  + first.run().migration()
+                  + " has no position yet for what slot "
+                  + settings.slot()
+                  + " sends");
+        }
+        positions.add(position);
+      }
+      return positions;
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Reading the applied position");
     }
-    var replication = new Replication(settings, position, monitor);
-    replication.heartbeat.start();
-    replication.applier.start();
-    return replication;
+  }
+
+  private void endAll(MigrationException reason) {
+    appliers.forEach(applier -> applier.end(reason));
   }
 
   /**
@@ -106,9 +133,27 @@ public final class Replication implements AutoCloseable {
     return Heartbeat.mark(source);
   }
 
+  /** How many streams it has. */
+  public int streams() {
+    return appliers.size();
+  }
+
   /** The position up to which everything committed on the source is on the target. */
   public Lsn applied() {
-    return state.applied();
+    Lsn least = states.getFirst().applied();
+    for (int i = 1; i < states.size(); i++) {
+      Lsn other = states.get(i).applied();
+      least = other.isBefore(least) ? other : least;
+    }
+    return least;
+  }
+
+  /**
+   * The newest position that anything was applied up to. With one stream the same as {@link
+   * #applied}; with several one of them is there, others may be behind.
+   */
+  public Lsn reached() {
+    return states.stream().map(AppliedState::applied).reduce(start, Lsn::max);
   }
 
   /**
@@ -120,7 +165,14 @@ public final class Replication implements AutoCloseable {
    */
   public boolean awaitApplied(Lsn position, Duration patience) {
     heartbeat.prod();
-    return state.await(position, patience);
+    long deadline = System.nanoTime() + patience.toNanos();
+    for (AppliedState state : states) {
+      long left = Math.max(0, deadline - System.nanoTime());
+      if (!state.await(position, Duration.ofNanos(left))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -128,20 +180,25 @@ public final class Replication implements AutoCloseable {
    * other, does something, and goes on. From there on it is kept which rows are touched.
    *
    * @param point makes the point, such as a temporary slot's consistent point; called while nothing
-   *     is applied, so that the applier cannot have passed it
+   *     is applied, so that no applier can have passed it; one that some have passed is taken for
+   *     the position of the one that has come farthest
    * @param action sees the target at the point
    */
   public <T, E extends Exception> T holdAt(Action<Lsn, E> point, Action<T, E> action) throws E {
     turn.lock();
     try {
-      gate.park();
-      Lsn position = point.run();
+      park();
+      Lsn position = Lsn.max(point.run(), reached());
       heartbeat.prod();
-      gate.advance(position);
+      appliers.forEach(applier -> applier.gate().advance(position));
+      appliers.forEach(applier -> applier.gate().awaitStanding());
+      if (appliers.size() > 1) {
+        appliers.forEach(applier -> applier.standsAt(position));
+      }
       touched.track(position);
       return action.run();
     } finally {
-      gate.open();
+      open();
       turn.unlock();
     }
   }
@@ -150,12 +207,21 @@ public final class Replication implements AutoCloseable {
   public <T, E extends Exception> T whilePaused(Action<T, E> action) throws E {
     turn.lock();
     try {
-      gate.park();
+      park();
       return action.run();
     } finally {
-      gate.open();
+      open();
       turn.unlock();
     }
+  }
+
+  private void park() {
+    appliers.forEach(applier -> applier.gate().park());
+    appliers.forEach(applier -> applier.gate().awaitStanding());
+  }
+
+  private void open() {
+    appliers.forEach(applier -> applier.gate().open());
   }
 
   /**
@@ -163,7 +229,7 @@ public final class Replication implements AutoCloseable {
    * before this replication was started, because then nobody knows.
    */
   public Set<QualifiedName> changedSince(Lsn position) {
-    return settings.objects().streamed().stream()
+    return appliers.getFirst().settings().objects().streamed().stream()
         .map(Table::name)
         .filter(table -> !(touchedSince(table, position) instanceof Touched.Nothing))
         .collect(Collectors.toSet());
@@ -183,26 +249,29 @@ public final class Replication implements AutoCloseable {
     touched.forget(table, upTo);
   }
 
-  /** The position replication was started from; nothing is known of changes before it. */
+  /** The least position replication was started from; nothing is known of changes before it. */
   public Lsn start() {
     return start;
   }
 
   /** How far the target is behind, as of the newest mark. */
   public Lag lag() {
-    Lsn applied = state.applied();
+    Lsn applied = applied();
     Lsn source = Lsn.max(heartbeat.source(), applied);
-    return new Lag(source, loop.received(), applied, source.bytesSince(applied), heartbeat.lag());
+    Lsn received = Collections.min(appliers.stream().map(a -> a.loop().received()).toList());
+    return new Lag(source, received, applied, source.bytesSince(applied), heartbeat.lag());
   }
 
   /** The table that does not look as planned any more, if that is why replication ended. */
   public Optional<RelationChange> relationChange() {
-    return loop.change();
+    return appliers.stream().map(a -> a.loop().change()).flatMap(Optional::stream).findFirst();
   }
 
-  /** What was applied since the start. */
+  /** What was applied since the start; a transaction counts once in each stream it came in. */
   public ApplyCounters counters() {
-    return state.counters();
+    return states.stream()
+        .map(AppliedState::counters)
+        .reduce(ApplyCounters.NONE, ApplyCounters::plus);
   }
 
   /**
@@ -211,24 +280,27 @@ public final class Replication implements AutoCloseable {
    * @throws MigrationException why it does not
    */
   public void check() {
-    state.check();
+    states.forEach(AppliedState::check);
   }
 
   /** Waits until replication ends; false if it still goes on after that time. */
   public boolean awaitEnd(Duration patience) throws InterruptedException {
-    return applier.join(patience);
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean ended = true;
+    for (Applier applier : appliers) {
+      ended &= applier.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+    return ended;
   }
 
   /** Stops: what is not committed on the target is applied by the next start. */
   @Override
   public void close() {
-    loop.stop();
-    gate.end();
+    appliers.forEach(Applier::stop);
     try {
-      applier.join(STOP_MILLIS);
-      if (applier.isAlive()) {
-        loop.abort();
-        applier.join(STOP_MILLIS);
+      if (!awaitEnd(STOP_PATIENCE)) {
+        appliers.forEach(Applier::abort);
+        awaitEnd(STOP_PATIENCE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -9,9 +9,10 @@ import dev.pgportage.state.Run;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * What a replication needs to know.
+ * What one stream of a replication needs to know.
  *
  * @param source where changes come from
  * @param target where they go; its state schema holds the position to start from
@@ -30,6 +31,7 @@ import java.util.Optional;
  *     transaction of the source
  * @param memoryBytes how much may wait between slot and target, and again be netted at once
  * @param spool where more may wait, on this machine's disk; opened for this replication
+ * @param share what of the replication this stream is
  */
 public record ReplicationSettings(
     Database source,
@@ -44,7 +46,8 @@ public record ReplicationSettings(
     Duration heartbeat,
     int batchRows,
     long memoryBytes,
-    Optional<Spool> spool) {
+    Optional<Spool> spool,
+    Share share) {
   /** Marks each second. */
   public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
 
@@ -53,6 +56,29 @@ public record ReplicationSettings(
 
   /** 64 MB waiting and 64 MB netted. */
   public static final long DEFAULT_MEMORY_BYTES = 64L << 20;
+
+  /**
+   * Which stream of a replication it is.
+   *
+   * @param stream its number, from 1 on
+   * @param others OIDs of tables whose changes other streams apply, whoever else sends them
+   */
+  public record Share(int stream, Set<Long> others) {
+    /** Copies the set. */
+    public Share {
+      others = Set.copyOf(others);
+    }
+
+    /** All of it. */
+    public static Share all() {
+      return new Share(1, Set.of());
+    }
+
+    /** A word for the stream before what is told of it; nothing for the first. */
+    String prefix() {
+      return stream == 1 ? "" : "Stream " + stream + ": ";
+    }
+  }
 
   /** Copies the map. */
   public ReplicationSettings {

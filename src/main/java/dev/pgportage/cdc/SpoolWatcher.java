@@ -5,8 +5,13 @@ import dev.pgportage.telemetry.Event;
 import dev.pgportage.telemetry.Monitor;
 import java.util.function.Supplier;
 
-/** Tells people what becomes of the spool. */
-record SpoolWatcher(Monitor monitor, Supplier<Lsn> position) implements ReaderWatcher {
+/**
+ * Tells people what becomes of the spool.
+ *
+ * @param prefix a word for its stream
+ */
+record SpoolWatcher(String prefix, Monitor monitor, Supplier<Lsn> position)
+    implements ReaderWatcher {
   @Override
   public Lsn source() {
     return position.get();
@@ -17,7 +22,8 @@ record SpoolWatcher(Monitor monitor, Supplier<Lsn> position) implements ReaderWa
     monitor.event(
         Event.info(
             "spool.begun",
-            "Changes are received into the spool on this machine; the source need not keep them"));
+            prefix
+                + "Changes are received into the spool on this machine; the source need not keep them"));
   }
 
   @Override
@@ -26,14 +32,17 @@ record SpoolWatcher(Monitor monitor, Supplier<Lsn> position) implements ReaderWa
         full
             ? Event.warning(
                 "spool.full",
-                "The spool has no room (spool.max_size, spool.keep_free): until it has, the source"
+                prefix
+                    + "The spool has no room (spool.max_size, spool.keep_free): until it has, the source"
                     + " keeps its WAL")
-            : Event.info("spool.room", "The spool has room again"));
+            : Event.info("spool.room", prefix + "The spool has room again"));
   }
 
   @Override
   public void drained() {
     monitor.event(
-        Event.info("spool.drained", "The spool is read; changes go straight to the target again"));
+        Event.info(
+            "spool.drained",
+            prefix + "The spool is read; changes go straight to the target again"));
   }
 }

@@ -21,16 +21,18 @@ import org.postgresql.PGConnection;
  */
 final class TargetSession implements AutoCloseable {
   private final Connection connection;
+  private final int stream;
   private final ApplyProgress progress;
   private final TableChangeLog changes;
   private final StagingTables staging;
   private final ChangeWriter writer;
   private boolean begun;
 
-  private TargetSession(Connection connection, ApplyProgress progress, TableChangeLog changes) {
+  private TargetSession(Connection connection, ReplicationSettings settings) {
     this.connection = connection;
-    this.progress = progress;
-    this.changes = changes;
+    this.stream = settings.share().stream();
+    this.progress = new ApplyProgress(settings.run());
+    this.changes = new TableChangeLog(settings.run().migration());
     this.staging = new StagingTables(connection);
     this.writer = new ChangeWriter(connection, staging);
   }
@@ -47,10 +49,7 @@ final class TargetSession implements AutoCloseable {
       // A plan kept for a few staged rows is a bad one for many, and the other way round.
       connection.unwrap(PGConnection.class).setPrepareThreshold(0);
       connection.setAutoCommit(false);
-      return new TargetSession(
-          connection,
-          new ApplyProgress(settings.run()),
-          new TableChangeLog(settings.run().migration()));
+      return new TargetSession(connection, settings);
     } catch (SQLException e) {
       try {
         connection.close();
@@ -89,7 +88,7 @@ final class TargetSession implements AutoCloseable {
    */
   void commit(Lsn position, ApplyCounters more, Set<QualifiedName> touched) {
     try {
-      progress.save(connection, position, more);
+      progress.save(connection, stream, position, more);
       changes.note(connection, touched, position);
       CrashPoint.APPLY_BEFORE_COMMIT.pass();
       connection.commit();

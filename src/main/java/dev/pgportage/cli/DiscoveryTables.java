@@ -188,12 +188,15 @@ final class DiscoveryTables {
         plan.sequences().isEmpty()
             ? new Html("")
             : Html.element("p", Html.text("Sequences: ").and(names(plan.sequences())));
+    var streams = new Html.Table("The streams of changes", "Slot", "Tables");
+    plan.streams().forEach(stream -> streams.row(Html.name(stream.slot()), names(stream.tables())));
     return Html.section(
         "plan",
         "Plan",
         tables
             .html()
             .and(sequences)
+            .and(plan.streams().isEmpty() ? new Html("") : streams.html())
             .and(plan.schema().known().map(DiscoveryTables::items).orElse(new Html(""))));
   }
 

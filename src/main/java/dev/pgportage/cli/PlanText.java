@@ -2,6 +2,7 @@ package dev.pgportage.cli;
 
 import dev.pgportage.discovery.DiscoveryReport.Plan;
 import dev.pgportage.discovery.DiscoveryReport.PlannedItem;
+import dev.pgportage.discovery.DiscoveryReport.PlannedStream;
 import dev.pgportage.discovery.DiscoveryReport.PlannedTable;
 import dev.pgportage.discovery.Reading;
 import java.util.List;
@@ -29,7 +30,18 @@ final class PlanText {
         plan.sequences().isEmpty()
             ? ""
             : "\n  sequences: " + String.join(", ", plan.sequences()) + "\n";
-    return tables.render(style) + sequences + "\n" + schema();
+    return tables.render(style) + sequences + streams() + "\n" + schema();
+  }
+
+  private String streams() {
+    var streams = new TextTable(Set.of(1), "slot", "tables", "which");
+    for (PlannedStream stream : plan.streams()) {
+      streams.row(
+          stream.slot(),
+          String.valueOf(stream.tables().size()),
+          String.join(", ", stream.tables()));
+    }
+    return streams.isEmpty() ? "" : "\n" + streams.render(style);
   }
 
   private String schema() {

@@ -37,6 +37,7 @@ final class StatusText {
         + tables()
         + applied()
         + replication()
+        + streams()
         + spool()
         + reverse()
         + gauges()
@@ -141,6 +142,31 @@ final class StatusText {
                     .sourceProblem()
                     .map(problem -> "\nThe lag is not known. " + problem + "\n")
                     .orElse(""));
+  }
+
+  /** Each of several streams. */
+  private String streams() {
+    var table =
+        new TextTable(
+            Set.of(0, 2, 3, 5, 6),
+            "stream",
+            "slot",
+            "tables",
+            "lag",
+            "applied",
+            "WAL held back",
+            "in the spool");
+    for (StatusReport.Stream stream : report.streams()) {
+      table.row(
+          String.valueOf(stream.number()),
+          stream.slot(),
+          Figures.count(stream.tables()),
+          Figures.bytes(stream.lagBytes()),
+          stream.appliedLsn(),
+          Figures.bytes(stream.retainedBytes()) + " (" + stream.walStatus() + ")",
+          Figures.bytes(stream.spoolBytes()));
+    }
+    return table.isEmpty() ? "" : "\n" + table.render(style);
   }
 
   private String spool() {

@@ -14,7 +14,10 @@ import java.util.function.Function;
  * once.
  */
 final class ConnectionNeed {
-  /** Lease, control, stream, apply, heartbeat, watch, and one for a moment's question. */
+  /**
+   * With one stream: lease, control, stream, apply, heartbeat, watch, and one for a moment's
+   * question.
+   */
   private static final int ALWAYS = 7;
 
   private ConnectionNeed() {}
@@ -39,6 +42,7 @@ final class ConnectionNeed {
         .mapToInt(
             together ->
                 together.size() * ALWAYS
+                    + together.stream().mapToInt(one -> one.apply().streams() - 1).sum()
                     + together.stream()
                         .map(ConnectionNeed::workers)
                         .sorted(Comparator.reverseOrder())

@@ -23,6 +23,9 @@ final class Contradictions {
     if (apply.slot().isPresent() && type != MigrationConfig.Type.CDC) {
       error(Settings.SLOT, "only type cdc begins from an existing slot", "type: cdc, or no slot");
     }
+    if (apply.streams() > 1) {
+      checkStreams(type, apply);
+    }
     if (type == MigrationConfig.Type.CDC && schema.mode() != Mode.EXISTING) {
       Setting<?> at = values.isGiven(Settings.SCHEMA_MODE) ? Settings.SCHEMA_MODE : Settings.TYPE;
       error(at, "type cdc needs a target that holds the rows already", "schema.mode: existing");
@@ -52,6 +55,21 @@ final class Contradictions {
           "at least load.max_replica_lag");
     }
     warnOfNoEffect(type, schema, cutover);
+  }
+
+  private void checkStreams(MigrationConfig.Type type, Apply apply) {
+    if (apply.slot().isPresent()) {
+      error(
+          Settings.STREAMS,
+          "one given slot (apply.slot) is one stream",
+          "no apply.slot, or apply.streams: 1");
+    }
+    if (!type.replicates()) {
+      error(
+          Settings.STREAMS,
+          "type full-load replicates nothing",
+          "a type that replicates, or apply.streams: 1");
+    }
   }
 
   private void warnOfNoEffect(MigrationConfig.Type type, Schema schema, Cutover cutover) {

@@ -56,12 +56,13 @@ public record MigrationConfig(
 
   /**
    * A digest of what must stay as it is once the migration has begun: type, filters, the schema's
-   * settings and slot. The databases are not in it, since a failover may change how a host is
-   * called.
+   * settings, slot and streams. The databases are not in it, since a failover may change how a host
+   * is called.
    */
   public String settingsHash() {
     var text = new StringBuilder();
-    for (Object part : List.of(type, filters, schema, apply.slot())) {
+    String slots = apply.slot() + (apply.streams() == 1 ? "" : " of " + apply.streams());
+    for (Object part : List.of(type, filters, schema, slots)) {
       String written = part.toString();
       text.append(written.length()).append(':').append(written);
     }
@@ -77,7 +78,6 @@ public record MigrationConfig(
 
   /** The same settings with another size of batches. */
   public MigrationConfig withBatches(long bytes) {
-    var batches = new Apply(apply.slot(), apply.batchRows(), bytes, apply.heartbeat());
     return new MigrationConfig(
         name,
         source,
@@ -86,7 +86,7 @@ public record MigrationConfig(
         filters,
         schema,
         load,
-        batches,
+        apply.withBatches(bytes),
         validation,
         cutover,
         safety,
@@ -298,17 +298,27 @@ public record MigrationConfig(
    * How changes are applied.
    *
    * @param slot an existing slot to begin from, for type {@code cdc} only
+   * @param streams among how many slots the tables are divided at most, each with an applier
    * @param batchRows how many changed rows one target transaction holds at most, but for a source
    *     transaction that is larger
-   * @param batchBytes the same in bytes
+   * @param batchBytes the same in bytes, of all streams together
    * @param heartbeat how often a mark is sent through the WAL to measure lag
    * @param spool where changes wait while the target cannot take them
    */
   public record Apply(
-      Optional<String> slot, int batchRows, long batchBytes, Duration heartbeat, Spool spool) {
-    /** With the usual spool. */
+      Optional<String> slot,
+      int streams,
+      int batchRows,
+      long batchBytes,
+      Duration heartbeat,
+      Spool spool) {
+    /** In one stream, with the usual spool. */
     public Apply(Optional<String> slot, int batchRows, long batchBytes, Duration heartbeat) {
-      this(slot, batchRows, batchBytes, heartbeat, Spool.usual());
+      this(slot, 1, batchRows, batchBytes, heartbeat, Spool.usual());
+    }
+
+    private Apply withBatches(long bytes) {
+      return new Apply(slot, streams, batchRows, bytes, heartbeat, spool);
     }
   }
 
@@ -316,7 +326,7 @@ public record MigrationConfig(
    * Where changes wait on this machine while the target cannot take them.
    *
    * @param directory what the spools of all migrations lie in; {@code ~} is the user's home
-   * @param mostBytes how large it may become; 0 for no spool
+   * @param mostBytes how large those of all streams together may become; 0 for no spool
    * @param keptFree how much of the disk is left free
    * @param beginsAt how far the target must be behind before it is used while changes are applied
    * @param whenLost what is done when a spool that is needed is not there

@@ -230,6 +230,7 @@ public record MigrationFile(MigrationConfig config, List<Problem> warnings) {
   private static Apply apply(SettingValues values) {
     return new Apply(
         values.find(Settings.SLOT),
+        Math.toIntExact(values.get(Settings.STREAMS)),
         Math.toIntExact(values.get(Settings.BATCH_ROWS)),
         values.get(Settings.BATCH_SIZE),
         values.get(Settings.HEARTBEAT),

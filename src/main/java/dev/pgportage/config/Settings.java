@@ -197,6 +197,18 @@ final class Settings {
               "For type cdc only: an existing slot to begin from, made together with the copy the"
                   + " target holds.")
           .asFixed();
+  static final Setting<Long> STREAMS =
+      Setting.of(
+              "apply.streams",
+              Kind.whole(1, 8),
+              "1",
+              "Among how many slots the tables are divided, each with an applier of its own, for"
+                  + " rates of writes that one cannot keep up with. Tables that foreign keys or"
+                  + " inheritance tie together where that matters stay in one. What it gives up:"
+                  + " the source decodes its WAL once for each, and until a proof or the cutover"
+                  + " brings all of them to one position, the target shows states the source never"
+                  + " had: a transaction that touched tables of two streams arrives in two pieces.")
+          .asFixed();
   static final Setting<Long> BATCH_ROWS =
       Setting.of(
           "apply.batch_rows",
@@ -209,7 +221,8 @@ final class Settings {
           "apply.batch_size",
           Kind.size("1MB", "4GB"),
           "64MB",
-          "The same in bytes of memory; as much again may wait in front of it.");
+          "The same in bytes of memory, of all streams together; as much again may wait in front of"
+              + " it.");
   static final Setting<Duration> HEARTBEAT =
       Setting.of(
           "apply.heartbeat",
@@ -307,6 +320,7 @@ final class Settings {
           STOP_REPLICA_LAG,
           MAX_SNAPSHOT_AGE,
           SLOT,
+          STREAMS,
           BATCH_ROWS,
           BATCH_SIZE,
           HEARTBEAT,

@@ -16,7 +16,7 @@ final class SpoolKeys {
           "spool.max_size",
           Kind.size("0B", "100TB"),
           "10GB",
-          "How large the spool may become; then the source keeps its WAL. 0B: it always does, and"
+          "How large the spool may become, of all streams together; then the source keeps its WAL. 0B: it always does, and"
               + " large transactions, too, until they commit.");
   static final Setting<Long> KEEP_FREE =
       Setting.of(

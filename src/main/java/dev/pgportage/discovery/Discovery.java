@@ -5,6 +5,7 @@ import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.discovery.DiscoveryReport.Plan;
 import dev.pgportage.discovery.DiscoveryReport.PlannedItem;
+import dev.pgportage.discovery.DiscoveryReport.PlannedStream;
 import dev.pgportage.discovery.DiscoveryReport.PlannedTable;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.SqlFailures;
@@ -46,10 +47,12 @@ public final class Discovery {
    *
    * @param sample how long the source's counters are watched
    * @param pause waits for so long, or throws
-   * @param plan whether the schema is dumped and classified, too
+   * @param streams among which streams the tables would be divided, if the schema is to be dumped
+   *     and classified, too
    * @throws MigrationException if a database cannot be reached
    */
-  public DiscoveryReport run(Duration sample, Consumer<Duration> pause, boolean plan) {
+  public DiscoveryReport run(
+      Duration sample, Consumer<Duration> pause, Optional<List<PlannedStream>> streams) {
     Instant now = Instant.now();
     long began = System.nanoTime();
     try (var there = source.open("discover");
@@ -67,7 +70,7 @@ public final class Discovery {
       List<Parameter> parameters = Parameter.compare(from, to);
       List<ExtensionPair> extensions = ExtensionPair.of(from, to);
       List<Feature> features = Feature.usedOn(from);
-      Optional<Plan> planned = plan ? Optional.of(plan()) : Optional.empty();
+      Optional<Plan> planned = streams.map(this::plan);
       return new DiscoveryReport(
           config.name(),
           now,
@@ -87,7 +90,7 @@ public final class Discovery {
     }
   }
 
-  private Plan plan() {
+  private Plan plan(List<PlannedStream> streams) {
     return new Plan(
         objects.tables().stream()
             .map(
@@ -98,7 +101,8 @@ public final class Discovery {
                         member.table().key().map(key -> key.columns()).orElse(List.of())))
             .toList(),
         objects.sequences().stream().map(sequence -> sequence.name().toString()).toList(),
-        schema());
+        schema(),
+        streams);
   }
 
   private Reading<List<PlannedItem>> schema() {

@@ -52,13 +52,31 @@ public record DiscoveryReport(
    * @param tables every table and how its rows travel
    * @param sequences the sequences' names
    * @param schema every entry of the dump as it is classified; or why there is no dump
+   * @param streams among which streams the tables would be divided now; none if there is but one
    */
   public record Plan(
-      List<PlannedTable> tables, List<String> sequences, Reading<List<PlannedItem>> schema) {
+      List<PlannedTable> tables,
+      List<String> sequences,
+      Reading<List<PlannedItem>> schema,
+      List<PlannedStream> streams) {
     /** Copies the lists. */
     public Plan {
       tables = List.copyOf(tables);
       sequences = List.copyOf(sequences);
+      streams = List.copyOf(streams);
+    }
+  }
+
+  /**
+   * A stream of several (apply.streams).
+   *
+   * @param slot its slot's name
+   * @param tables its tables; a partitioned one stands for all of its partitions
+   */
+  public record PlannedStream(String slot, List<String> tables) {
+    /** Copies the list. */
+    public PlannedStream {
+      tables = List.copyOf(tables);
     }
   }
 

@@ -23,6 +23,8 @@ public enum CrashPoint {
   AFTER_PUBLICATION("publication.after"),
   BEFORE_SLOT("slot.before"),
   AFTER_SLOT("slot.after"),
+  STREAMS_AFTER_PUBLICATION("streams.after-publication"),
+  STREAMS_AFTER_SLOT("streams.after-slot"),
   LOAD_BEFORE_CHUNK_COMMIT("load.before-chunk-commit"),
   LOAD_AFTER_CHUNK_COMMIT("load.after-chunk-commit"),
   LOAD_BEFORE_MENDED_COMMIT("load.before-mended-commit"),

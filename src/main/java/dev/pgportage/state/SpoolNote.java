@@ -5,12 +5,13 @@ import dev.pgportage.pg.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Which spool a migration may depend on, and on which machine: noted before the source is told to
- * forget anything that is only there. And how full it was when last looked at.
+ * Which spool a stream of a migration may depend on, and on which machine: noted before the source
+ * is told to forget anything that is only there. And how full it was when last looked at.
  */
 public final class SpoolNote {
   /**
@@ -33,26 +34,34 @@ public final class SpoolNote {
    */
   public record Fill(long bytes, long mostBytes, Lsn from, Lsn to, boolean full) {}
 
-  /** A spool with its fill, and when that was noted. */
-  public record Entry(Noted spool, Fill fill, Instant notedAt) {}
+  /** A stream's spool with its fill, and when that was noted. */
+  public record Entry(int stream, Noted spool, Fill fill, Instant notedAt) {}
 
   private final String migration;
+  private final int stream;
 
-  /** The note of a migration. */
-  public SpoolNote(String migration) {
+  /** The note of a stream. */
+  public SpoolNote(String migration, int stream) {
     this.migration = migration;
+    this.stream = stream;
   }
 
   /** What is noted, if anything is. */
   public Optional<Entry> read(Connection connection) throws SQLException {
-    return Sql.queryFirst(
+    return all(connection, migration).stream().filter(e -> e.stream() == stream).findFirst();
+  }
+
+  /** What is noted of all streams of a migration, in their order. */
+  public static List<Entry> all(Connection connection, String migration) throws SQLException {
+    return Sql.query(
         connection,
         """
-        SELECT id, host, directory, bytes, most_bytes, from_lsn, to_lsn, is_full, noted_at
-        FROM pgportage.spool WHERE migration = ?
+        SELECT id, host, directory, bytes, most_bytes, from_lsn, to_lsn, is_full, noted_at, stream
+        FROM pgportage.spool WHERE migration = ? ORDER BY stream
         """,
         row ->
             new Entry(
+                row.getInt(10),
                 new Noted(row.getObject(1, UUID.class), row.getString(2), row.getString(3)),
                 new Fill(
                     row.getLong(4),
@@ -70,12 +79,14 @@ public final class SpoolNote {
     Sql.update(
         connection,
         """
-        INSERT INTO pgportage.spool (migration, id, host, directory) VALUES (?, ?, ?, ?)
-        ON CONFLICT (migration) DO UPDATE SET id = excluded.id, host = excluded.host,
+        INSERT INTO pgportage.spool (migration, stream, id, host, directory)
+        VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (migration, stream) DO UPDATE SET id = excluded.id, host = excluded.host,
           directory = excluded.directory, armed_at = now(), bytes = 0, from_lsn = '0/0',
           to_lsn = '0/0', is_full = false, noted_at = now()
         """,
         migration,
+        stream,
         spool.id(),
         spool.host(),
         spool.directory());
@@ -84,7 +95,11 @@ public final class SpoolNote {
   /** Forgets a spool that is lost, within the transaction that makes it needless. */
   public void forget(Connection transaction, Run run) throws SQLException {
     Fencing.check(transaction, run);
-    Sql.update(transaction, "DELETE FROM pgportage.spool WHERE migration = ?", migration);
+    Sql.update(
+        transaction,
+        "DELETE FROM pgportage.spool WHERE migration = ? AND stream = ?",
+        migration,
+        stream);
   }
 
   /** Notes how full it is. */
@@ -94,13 +109,14 @@ public final class SpoolNote {
         """
         UPDATE pgportage.spool SET bytes = ?, most_bytes = ?, from_lsn = ?::pg_lsn,
           to_lsn = ?::pg_lsn, is_full = ?, noted_at = now()
-        WHERE migration = ?
+        WHERE migration = ? AND stream = ?
         """,
         fill.bytes(),
         fill.mostBytes(),
         fill.from().toString(),
         fill.to().toString(),
         fill.full(),
-        migration);
+        migration,
+        stream);
   }
 }

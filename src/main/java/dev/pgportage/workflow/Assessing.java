@@ -9,6 +9,7 @@ import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.ServerVersion;
+import dev.pgportage.pg.Side;
 import dev.pgportage.schema.Catalog;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.ObjectSet;
@@ -19,6 +20,8 @@ import dev.pgportage.state.StepLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Resolves what a migration is about, and has it assessed; changes nothing on either side. */
 final class Assessing {
@@ -106,10 +109,10 @@ final class Assessing {
             config,
             plan.objects(),
             new AssessmentContext.Replication(
-                SourceObjects.slotName(config),
-                holds(ours, SourceObjects.SLOT),
-                SourceObjects.publicationName(config),
-                holds(ours, SourceObjects.PUBLICATION)),
+                SourceObjects.slotNames(config),
+                names(ours, SourceObjects.SLOT),
+                SourceObjects.publicationNames(config),
+                names(ours, SourceObjects.PUBLICATION)),
             begun(target)));
   }
 
@@ -127,7 +130,10 @@ final class Assessing {
     }
   }
 
-  private static boolean holds(List<ResourceLedger.Resource> resources, String kind) {
-    return resources.stream().anyMatch(resource -> resource.kind().equals(kind));
+  private static Set<String> names(List<ResourceLedger.Resource> resources, String kind) {
+    return resources.stream()
+        .filter(resource -> resource.side() == Side.SOURCE && resource.kind().equals(kind))
+        .map(ResourceLedger.Resource::name)
+        .collect(Collectors.toSet());
   }
 }

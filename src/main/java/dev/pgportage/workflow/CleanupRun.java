@@ -71,7 +71,7 @@ final class CleanupRun {
             ErrorCode.CLEANUP_INCOMPLETE, "Still there: " + String.join(", ", left));
       }
       List<String> elsewhere = Spools.elsewhere(control, config);
-      Spools.remove(control, config).ifPresent(spool -> removed.add("spool " + spool));
+      Spools.remove(control, config).forEach(spool -> removed.add("spool " + spool));
       StateStore.remove(control, config.name());
       removed.add("target state of " + config.name());
       return new CleanupReport(config.name(), removed, restored, left, elsewhere);
@@ -159,22 +159,24 @@ final class CleanupRun {
   }
 
   private List<String> left(Connection connection, Side side) throws SQLException {
+    var slots = new ArrayList<>(SourceObjects.publicationNames(config));
+    slots.add(SourceObjects.temporarySlotName(config));
+    slots.add(WayBack.name(config));
+    var publications = new ArrayList<>(SourceObjects.publicationNames(config));
+    publications.add(WayBack.name(config));
     var left =
         new ArrayList<>(
             Sql.query(
                 connection,
                 """
                 SELECT 'slot ' || slot_name FROM pg_replication_slots
-                WHERE slot_name IN (?, ?, ?) AND database = current_database()
+                WHERE slot_name = ANY (?) AND database = current_database()
                 UNION ALL
-                SELECT 'publication ' || pubname FROM pg_publication WHERE pubname IN (?, ?)
+                SELECT 'publication ' || pubname FROM pg_publication WHERE pubname = ANY (?)
                 """,
                 row -> side + " " + row.getString(1),
-                "pgportage_" + config.name(),
-                SourceObjects.temporarySlotName(config),
-                WayBack.name(config),
-                SourceObjects.publicationName(config),
-                WayBack.name(config)));
+                (Object) slots.toArray(String[]::new),
+                publications.toArray(String[]::new)));
     if (side == Side.SOURCE && StateStore.find(connection, config.name()).isPresent()) {
       left.add("source state of " + config.name());
     }

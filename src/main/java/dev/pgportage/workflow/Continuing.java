@@ -1,19 +1,22 @@
 package dev.pgportage.workflow;
 
 import dev.pgportage.cdc.KeySearch;
+import dev.pgportage.cdc.ReplicationSettings;
 import dev.pgportage.load.TouchedKeys;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Snapshot;
 import dev.pgportage.schema.Column;
 import dev.pgportage.schema.Table;
-import dev.pgportage.spool.Spool;
 import dev.pgportage.state.TableState;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What lets a load go on under another snapshot with the chunks that are there: the keys of all
@@ -40,9 +43,40 @@ final class Continuing {
    * @return for tables that are begun under another snapshot what was touched since; a table that
    *     is missing is copied anew
    */
-  Map<QualifiedName, TouchedKeys> touched(Snapshot snapshot, Optional<Spool> spool)
+  Map<QualifiedName, TouchedKeys> touched(Snapshot snapshot, OpenSpools spools)
       throws SQLException {
-    Lsn applied = session.applyProgress().read(session.control()).orElseThrow();
+    Map<Integer, Lsn> applied = session.applyProgress().streams(session.control());
+    Map<QualifiedName, Lsn> begun =
+        begun(snapshot, applied.values().stream().max(Comparator.naturalOrder()).orElseThrow());
+    if (begun.isEmpty()) {
+      return Map.of();
+    }
+    var from = new HashMap<QualifiedName, Lsn>();
+    plan.objects().rowHolders().forEach(table -> from.put(table.name(), Lsn.MAX));
+    from.putAll(begun);
+    List<ReplicationSettings> streams = Replications.settings(session, plan, follows, spools, from);
+    var keys = new HashMap<QualifiedName, List<List<String>>>();
+    begun.keySet().forEach(table -> keys.put(table, List.of()));
+    for (ReplicationSettings stream : streams) {
+      Lsn saved = applied.getOrDefault(stream.share().stream(), Lsn.ZERO);
+      stop.interrupting(
+          () ->
+              join(
+                  keys,
+                  new KeySearch(stream, KEY_BYTES / streams.size())
+                      .read(
+                          saved,
+                          snapshot.consistentPoint(),
+                          Set.copyOf(keys.keySet()),
+                          session.monitor())));
+    }
+    var touched = new HashMap<QualifiedName, TouchedKeys>();
+    keys.forEach((table, values) -> touched.put(table, new TouchedKeys(key(table), values)));
+    return touched;
+  }
+
+  /** Tables whose chunks can be kept, with the points they were begun at. */
+  private Map<QualifiedName, Lsn> begun(Snapshot snapshot, Lsn applied) throws SQLException {
     var begun = new HashMap<QualifiedName, Lsn>();
     for (Map.Entry<QualifiedName, TableState> entry :
         session.loadLedger().tables(session.control()).entrySet()) {
@@ -55,23 +89,18 @@ final class Continuing {
         begun.put(entry.getKey(), point);
       }
     }
-    if (begun.isEmpty()) {
-      return Map.of();
-    }
-    var from = new HashMap<QualifiedName, Lsn>();
-    plan.objects().rowHolders().forEach(table -> from.put(table.name(), Lsn.MAX));
-    from.putAll(begun);
-    var search =
-        new KeySearch(Replications.settings(session, plan, follows, spool, from), KEY_BYTES);
-    var keys = new HashMap<QualifiedName, List<List<String>>>();
-    stop.interrupting(
-        () ->
-            keys.putAll(
-                search.read(
-                    applied, snapshot.consistentPoint(), begun.keySet(), session.monitor())));
-    var touched = new HashMap<QualifiedName, TouchedKeys>();
-    keys.forEach((table, values) -> touched.put(table, new TouchedKeys(key(table), values)));
-    return touched;
+    return begun;
+  }
+
+  /** Adds what a stream touched; a table it knows nothing of is not known. */
+  private static void join(
+      Map<QualifiedName, List<List<String>>> keys, Map<QualifiedName, List<List<String>>> more) {
+    keys.keySet().retainAll(more.keySet());
+    keys.replaceAll(
+        (table, known) -> {
+          List<List<String>> found = more.getOrDefault(table, List.of());
+          return known.isEmpty() ? found : Stream.concat(known.stream(), found.stream()).toList();
+        });
   }
 
   private Optional<Table> streamed(QualifiedName name) {

@@ -27,7 +27,7 @@ import java.util.TreeMap;
  */
 final class Doctor {
   private static final String ANY_NAME = "pgportage\\_%";
-  private static final String SUFFIXES = "_(t|back)$";
+  private static final String SUFFIXES = "_(t|back|s[2-8])$";
 
   private final Database source;
   private final Database target;

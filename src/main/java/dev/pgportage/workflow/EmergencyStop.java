@@ -5,6 +5,7 @@ import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.cutover.Fence;
 import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Publication;
+import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Slots;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
@@ -16,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Sets the source free at once, whatever the migration is doing and wherever: ends its run, lowers
@@ -122,18 +124,43 @@ final class EmergencyStop {
     } else {
       lowerFence(session, known);
     }
-    for (String slot :
-        List.of(SourceObjects.slotName(config), SourceObjects.temporarySlotName(config))) {
+    var slots = new TreeSet<>(SourceObjects.slotNames(config));
+    slots.add(SourceObjects.temporarySlotName(config));
+    slots.addAll(ledgered(known, SourceObjects.SLOT));
+    for (String slot : slots) {
       if (Slots.find(session, slot).isPresent()) {
         Slots.drop(session, slot, source.application());
         done.add("source: slot " + slot + " dropped");
       }
     }
-    var publication = new Publication(SourceObjects.publicationName(config));
-    if (publication.exists(session)) {
-      publication.drop(session);
-      done.add("source: publication " + publication.name() + " dropped");
+    var publications = new TreeSet<>(SourceObjects.publicationNames(config));
+    publications.addAll(ledgered(known, SourceObjects.PUBLICATION));
+    for (String name : publications) {
+      var publication = new Publication(name);
+      if (publication.exists(session)) {
+        publication.drop(session);
+        done.add("source: publication " + name + " dropped");
+      }
     }
+  }
+
+  /** What was made on the source, should the settings speak of fewer streams by now. */
+  private List<String> ledgered(Known known, String kind) {
+    return attempt(
+        "Reading the ledger",
+        List.of(),
+        () -> {
+          if (!known.entered()) {
+            return List.of();
+          }
+          try (Connection control = target.open("status")) {
+            return new ResourceLedger(config.name())
+                .open(control, kind).stream()
+                    .filter(resource -> resource.side() == Side.SOURCE)
+                    .map(ResourceLedger.Resource::name)
+                    .toList();
+          }
+        });
   }
 
   private void lowerFence(Connection session, Known known) throws SQLException {
@@ -197,7 +224,7 @@ final class EmergencyStop {
       var ledger = new ResourceLedger(config.name());
       for (String kind : List.of(SourceObjects.SLOT, SourceObjects.PUBLICATION)) {
         for (ResourceLedger.Resource resource : ledger.open(connection, kind)) {
-          if (resource.side() == dev.pgportage.pg.Side.SOURCE) {
+          if (resource.side() == Side.SOURCE) {
             ledger.undone(connection, resource);
           }
         }

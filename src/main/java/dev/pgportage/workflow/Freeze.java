@@ -124,7 +124,8 @@ final class Freeze {
 
   /**
    * A mark sent behind the fence comes after everything committed before it. Changes are known by
-   * the end of the batch they came in, so the final LSN is that of the batch that held the mark.
+   * the end of the batch they came in, so the final LSN is that of the batch that held the mark; of
+   * several streams the one that came farthest, and all others come there.
    */
   private Drained drain() throws SQLException {
     Lsn mark = session.mark();
@@ -132,7 +133,9 @@ final class Freeze {
     requireUnchanged.run();
     awaitApplied(mark);
     fence.requireSilent();
-    return new Drained(replication.applied());
+    Lsn end = replication.reached();
+    awaitApplied(end);
+    return new Drained(end);
   }
 
   private void awaitApplied(Lsn position) {

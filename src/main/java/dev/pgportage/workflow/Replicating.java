@@ -12,12 +12,12 @@ import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.ObjectSets;
-import dev.pgportage.spool.Spool;
 import dev.pgportage.state.CrashPoint;
 import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -88,11 +88,11 @@ final class Replicating {
     Optional<RelationChange> change = Optional.empty();
     try (var held = new Held()) {
       session.step(StepName.SLOT, SlotMade.class, () -> makeSlot(held));
-      Optional<Spool> spool = new Spools(session).open();
-      held.own(spool);
-      load(held, spool);
+      OpenSpools spools = new Spools(session).open();
+      held.own(spools);
+      load(held, spools);
       held.letGoSnapshot();
-      Replication replication = Replications.start(session, plan, following.follows(), spool);
+      Replication replication = Replications.start(session, plan, following.follows(), spools);
       try (replication) {
         tellBegun();
         Optional<Outcome> outcome = carry(replication, goal);
@@ -136,7 +136,7 @@ final class Replicating {
     return new ReadyLoop(session, plan, stop, schema, replication).run(goal, following);
   }
 
-  private void load(Held held, Optional<Spool> spool) throws SQLException {
+  private void load(Held held, OpenSpools spools) throws SQLException {
     if (!session.config().type().loads() || !following.isAsPlanned()) {
       return;
     }
@@ -148,19 +148,20 @@ final class Replicating {
     Map<QualifiedName, TouchedKeys> touched =
         loads
             ? new Continuing(session, plan, stop, following.follows())
-                .touched(held.orTemporary().snapshot(), spool)
+                .touched(held.orTemporary().snapshot(), spools)
             : Map.of();
-    Optional<Receiving> receiving = loads ? new Spools(session).receive(spool) : Optional.empty();
+    List<Receiving> receiving =
+        loads ? Replications.receive(session, plan, following.follows(), spools) : List.of();
     try {
       var load =
           new LoadStep(
-              session, plan, stop, schema, () -> receiving.ifPresent(Receiving::check), touched);
+              session, plan, stop, schema, () -> receiving.forEach(Receiving::check), touched);
       load.run(held::orTemporary);
       if (following.follows() && !following.unloaded().isEmpty()) {
         load.again(held::orTemporary, following.unloaded());
       }
     } finally {
-      receiving.ifPresent(Receiving::close);
+      receiving.forEach(Receiving::close);
     }
   }
 
@@ -201,14 +202,14 @@ final class Replicating {
 
   /**
    * The load's snapshot: the slot's own, or after an interruption one with a later, known LSN. And
-   * the spool.
+   * the spools.
    */
   private final class Held implements AutoCloseable {
     private Optional<ExportedSnapshot> snapshot = Optional.empty();
-    private Optional<Spool> spool = Optional.empty();
+    private OpenSpools spools = new OpenSpools();
 
-    void own(Optional<Spool> opened) {
-      spool = opened;
+    void own(OpenSpools opened) {
+      spools = opened;
       session.watch(opened);
     }
 
@@ -231,8 +232,8 @@ final class Replicating {
     @Override
     public void close() {
       letGoSnapshot();
-      session.watch(Optional.empty());
-      spool.ifPresent(Spool::close);
+      session.watch(new OpenSpools());
+      spools.close();
     }
   }
 }

@@ -105,7 +105,7 @@ final class RollbackRun {
     switching.require();
     boolean goesOn = session.replicaRole();
     if (goesOn) {
-      new SourceObjects(session, plan.objects()).makeSlotAgain();
+      new SourceObjects(session, plan.objects()).makeSlotsAgain();
     }
     CrashPoint.ROLLBACK_BEFORE_FENCE.pass();
     Instant frozenAt = Instant.now();
@@ -180,7 +180,8 @@ final class RollbackRun {
       transaction.setAutoCommit(false);
       if (goesOn) {
         try (Connection source = session.source().open("reverse")) {
-          session.applyProgress().begin(transaction, WayBack.position(source));
+          int streams = session.applyProgress().streams(transaction).size();
+          session.applyProgress().begin(transaction, WayBack.position(source), streams);
         }
       }
       session

@@ -41,10 +41,14 @@ final class SafetyGuard implements AutoCloseable {
   private Optional<Connection> target = Optional.empty();
   private long leastWal = Long.MAX_VALUE;
 
+  /** The slot that holds back most. */
+  private String worst;
+
   private SafetyGuard(MigrationConfig config, Databases databases, Supervision run) {
     this.config = config;
     this.databases = databases;
     this.run = run;
+    this.worst = SourceObjects.slotName(config);
   }
 
   /** Guards from now on. */
@@ -88,14 +92,16 @@ final class SafetyGuard implements AutoCloseable {
   }
 
   private void judge(SafetyReading reading) {
-    if (reading.walStatus().filter(status -> status == Slots.WalStatus.LOST).isPresent()) {
-      end(
-          new MigrationException(
-              ErrorCode.SLOT_LOST,
-              "The source has removed WAL that slot "
-                  + SourceObjects.slotName(config)
-                  + " needed"));
-    }
+    reading
+        .slot()
+        .filter(slot -> slot.walStatus() == Slots.WalStatus.LOST)
+        .ifPresent(
+            slot ->
+                end(
+                    new MigrationException(
+                        ErrorCode.SLOT_LOST,
+                        "The source has removed WAL that slot " + slot.name() + " needed")));
+    worst = reading.slot().map(Slots.Slot::name).orElseGet(() -> SourceObjects.slotName(config));
     reading.gauges().forEach(this::judge);
     boolean behind =
         reading.gauges().stream()
@@ -139,7 +145,7 @@ final class SafetyGuard implements AutoCloseable {
     boolean grows = wal.value() > leastWal + wal.limit() / SLACK;
     if (wal.level() == Gauge.Level.DANGER && grows) {
       boolean release = config.safety().onMaxWal() == MigrationConfig.Safety.WalAction.RELEASE;
-      String what = "Slot " + SourceObjects.slotName(config) + " holds back " + wal.text();
+      String what = "Slot " + worst + " holds back " + wal.text();
       if (release) {
         run.demandRelease();
       }

@@ -14,9 +14,9 @@ import java.util.Optional;
  * What a migration does to its two servers, read once.
  *
  * @param gauges the figures that could be read
- * @param walStatus the slot's; empty if there is no slot
+ * @param slot the one that holds back most WAL, or is lost; empty if there is none
  */
-record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
+record SafetyReading(List<Gauge> gauges, Optional<Slots.Slot> slot) {
   static final String WAL = "wal-retained";
   static final String SLOT_AGE = "slot-xmin-age";
   static final String SNAPSHOT_AGE = "snapshot-age";
@@ -41,28 +41,30 @@ record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
            WHERE s.active_pid = r.pid AND s.slot_type = 'logical'))
       """;
 
+  /** Of several streams the slot that is worst off: one that is lost holds back nothing. */
   private static final String SLOT =
       """
       SELECT coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint,
-        coalesce(age(catalog_xmin), 0)
-      FROM pg_replication_slots WHERE slot_name = ?
+        coalesce(age(catalog_xmin), 0), slot_name
+      FROM pg_replication_slots s WHERE slot_name = ANY (?)
+      ORDER BY to_jsonb(s) ->> 'wal_status' IS NOT DISTINCT FROM 'lost' DESC, restart_lsn
+      LIMIT 1
       """;
+
+  /** A slot with what it keeps from being removed. */
+  private record Held(Slots.Slot slot, long wal, long age) {}
 
   /** Reads the source's figures. */
   static SafetyReading ofSource(Connection source, MigrationConfig config) throws SQLException {
     var gauges = new ArrayList<Gauge>();
     Limits limits = config.load().limits();
-    String slot = SourceObjects.slotName(config);
-    Optional<Slots.Slot> found = Slots.find(source, slot);
     long most = limits.snapshotAge();
-    Sql.query(
-        source,
-        SLOT,
-        row -> {
-          gauges.add(wal(row.getLong(1), found, config.safety().maxWalBytes()));
-          return gauges.add(Gauge.of(SLOT_AGE, row.getLong(2), most / 2, most, "transactions"));
-        },
-        slot);
+    Optional<Held> held = held(source, config);
+    held.ifPresent(
+        worst -> {
+          gauges.add(wal(worst.wal(), worst.slot(), config.safety().maxWalBytes()));
+          gauges.add(Gauge.of(SLOT_AGE, worst.age(), most / 2, most, "transactions"));
+        });
     Sql.query(
         source,
         SOURCE,
@@ -81,7 +83,23 @@ record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
           return row.wasNull() || gauges.add(replicaLag(lag, limits));
         },
         Databases.application(config.name()) + " ");
-    return new SafetyReading(List.copyOf(gauges), found.map(Slots.Slot::walStatus));
+    return new SafetyReading(List.copyOf(gauges), held.map(Held::slot));
+  }
+
+  private static Optional<Held> held(Connection source, MigrationConfig config)
+      throws SQLException {
+    record Figures(String slot, long wal, long age) {}
+    Optional<Figures> worst =
+        Sql.queryFirst(
+            source,
+            SLOT,
+            row -> new Figures(row.getString(3), row.getLong(1), row.getLong(2)),
+            (Object) SourceObjects.slotNames(config).toArray(String[]::new));
+    if (worst.isEmpty()) {
+      return Optional.empty();
+    }
+    return Slots.find(source, worst.get().slot())
+        .map(slot -> new Held(slot, worst.get().wal(), worst.get().age()));
   }
 
   private static Gauge replicaLag(long millis, Limits limits) {
@@ -94,10 +112,10 @@ record SafetyReading(List<Gauge> gauges, Optional<Slots.WalStatus> walStatus) {
   }
 
   /** What the server itself allows counts, too, if it is less. */
-  private static Gauge wal(long retained, Optional<Slots.Slot> slot, long configured) {
+  private static Gauge wal(long retained, Slots.Slot slot, long configured) {
     long limit = configured == 0 ? Long.MAX_VALUE : configured;
-    if (slot.isPresent() && slot.get().safeWalBytes().isPresent()) {
-      limit = Math.min(limit, retained + Math.max(0, slot.get().safeWalBytes().getAsLong()));
+    if (slot.safeWalBytes().isPresent()) {
+      limit = Math.min(limit, retained + Math.max(0, slot.safeWalBytes().getAsLong()));
     }
     return limit == Long.MAX_VALUE
         ? Gauge.of(WAL, retained, 0, 0, "bytes")

@@ -94,18 +94,47 @@ final class SchemaStage implements AutoCloseable {
     // What the source got since the load: its rows fit once they are applied.
     applier.finishIndexes();
     applier.applyDependents();
-    replication.whilePaused(
-        () -> {
-          applier.createTriggers();
-          if (session.replicaRole()) {
-            applier.addForeignKeys();
-          }
-          return true;
-        });
-    if (session.replicaRole()) {
-      applier.validateForeignKeys();
+    if (replication.streams() > 1) {
+      // Only while all streams stand at one position do rows of different ones fit together; that
+      // would be too long for checking foreign keys, which wait until the target is open.
+      atOnePosition(
+          replication,
+          () -> {
+            bind();
+            applier.refreshMaterializedViews();
+          });
+    } else {
+      replication.whilePaused(
+          () -> {
+            bind();
+            return true;
+          });
+      if (session.replicaRole()) {
+        applier.validateForeignKeys();
+      }
+      applier.refreshMaterializedViews();
     }
-    fill();
+    settle();
+  }
+
+  private void bind() {
+    applier.createTriggers();
+    if (session.replicaRole()) {
+      applier.addForeignKeys();
+    }
+  }
+
+  private void atOnePosition(Replication replication, Runnable work) {
+    try {
+      replication.<Boolean, SQLException>holdAt(
+          session::mark,
+          () -> {
+            work.run();
+            return true;
+          });
+    } catch (SQLException e) {
+      throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Sending a mark");
+    }
   }
 
   /** Triggers, which rest, and foreign keys, where nothing replicates. */
@@ -114,11 +143,11 @@ final class SchemaStage implements AutoCloseable {
     applier.createTriggers();
     applier.addForeignKeys();
     applier.validateForeignKeys();
-    fill();
+    applier.refreshMaterializedViews();
+    settle();
   }
 
-  private void fill() {
-    applier.refreshMaterializedViews();
+  private void settle() {
     applier.analyze(plan.objects());
     CatalogDiff.require(differences(CatalogDiff.Depth.READY));
   }

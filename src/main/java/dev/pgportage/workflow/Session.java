@@ -16,7 +16,6 @@ import dev.pgportage.pg.Side;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.schema.Sequence;
-import dev.pgportage.spool.Spool;
 import dev.pgportage.spool.SpoolGauge;
 import dev.pgportage.state.ApplyProgress;
 import dev.pgportage.state.ComparingTables;
@@ -41,7 +40,9 @@ import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,8 +61,8 @@ final class Session implements AutoCloseable {
   private final Supervision supervision;
   private final Lease lease;
   private final Connection control;
-  private Optional<Spool> watched = Optional.empty();
-  private Optional<SpoolGauge> noted = Optional.empty();
+  private OpenSpools watched = new OpenSpools();
+  private final Map<Integer, SpoolGauge> noted = new HashMap<>();
 
   private Session(
       MigrationConfig config,
@@ -171,6 +172,10 @@ final class Session implements AutoCloseable {
     return databases.state();
   }
 
+  Databases databases() {
+    return databases;
+  }
+
   boolean replicaRole() {
     return databases.targetMayReplicate();
   }
@@ -254,15 +259,10 @@ final class Session implements AutoCloseable {
     return new Requests(config.name());
   }
 
-  /** From now on, how full this spool is goes to the state, too. */
-  void watch(Optional<Spool> spool) {
-    watched = spool;
-    noted = Optional.empty();
-  }
-
-  /** How full the spool is, if there is one. */
-  Optional<SpoolGauge> spool() {
-    return watched.map(Spool::gauge);
+  /** From now on, how full these spools are goes to the state, too. */
+  void watch(OpenSpools spools) {
+    watched = spools;
+    noted.clear();
   }
 
   /** Makes sure that this process still has its turn, and writes waiting events. */
@@ -275,15 +275,15 @@ final class Session implements AutoCloseable {
   private void write() throws SQLException {
     supervision.recorder().flush(control, new EventLog(config.name()));
     supervision.recorder().writeLag(control, new LagNote(config.name()));
-    Optional<SpoolGauge> now = spool();
-    if (now.isPresent() && !now.equals(noted)) {
-      SpoolGauge gauge = now.get();
-      new SpoolNote(config.name())
-          .fill(
-              control,
-              new SpoolNote.Fill(
-                  gauge.bytes(), gauge.mostBytes(), gauge.from(), gauge.to(), gauge.full()));
-      noted = now;
+    for (Map.Entry<Integer, SpoolGauge> now : watched.gauges().entrySet()) {
+      SpoolGauge gauge = now.getValue();
+      if (!gauge.equals(noted.put(now.getKey(), gauge))) {
+        new SpoolNote(config.name(), now.getKey())
+            .fill(
+                control,
+                new SpoolNote.Fill(
+                    gauge.bytes(), gauge.mostBytes(), gauge.from(), gauge.to(), gauge.full()));
+      }
     }
   }
 

@@ -19,16 +19,18 @@ import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * The one publication and the one slot on the source: their names, and how they are made, each in
- * the ledger before it is there.
+ * The publication and the slot of each stream on the source: their names, and how they are made,
+ * each in the ledger before it is there.
  */
 final class SourceObjects {
   static final String SLOT = "slot";
@@ -42,8 +44,28 @@ final class SourceObjects {
     this.objects = objects;
   }
 
+  /** The slot of the first stream. */
   static String slotName(MigrationConfig config) {
     return config.apply().slot().orElse("pgportage_" + config.name());
+  }
+
+  /** The slot of a stream. */
+  static String slotName(MigrationConfig config, int stream) {
+    return slotName(config) + suffix(stream);
+  }
+
+  /** The slots of all streams there may be, in their order. */
+  static List<String> slotNames(MigrationConfig config) {
+    return streams(config).mapToObj(stream -> slotName(config, stream)).toList();
+  }
+
+  private static IntStream streams(MigrationConfig config) {
+    return IntStream.rangeClosed(1, config.apply().streams());
+  }
+
+  /** Nothing, for the first, so that one alone is named like the migration. */
+  private static String suffix(int stream) {
+    return stream == 1 ? "" : "_s" + stream;
   }
 
   /** The temporary slot that marks a point of the source's history. */
@@ -51,38 +73,60 @@ final class SourceObjects {
     return "pgportage_" + config.name() + "_t";
   }
 
-  static String publicationName(MigrationConfig config) {
-    return "pgportage_" + config.name();
+  /** The publication of a stream. */
+  static String publicationName(MigrationConfig config, int stream) {
+    return "pgportage_" + config.name() + suffix(stream);
+  }
+
+  /** The publications of all streams there may be, in their order. */
+  static List<String> publicationNames(MigrationConfig config) {
+    return streams(config).mapToObj(stream -> publicationName(config, stream)).toList();
   }
 
   /**
-   * Makes the publication and the slot.
+   * Makes the publications and the slots.
    *
-   * @return the slot's snapshot, kept alive until closed
+   * @return the first slot's snapshot, kept alive until closed; its consistent point is where all
+   *     streams begin
    * @throws MigrationException PUBLICATION_TAKEN or SLOT_TAKEN if a name is another's
    */
   ExportedSnapshot make() throws SQLException {
+    int streams;
     try (Connection source = session.source().open("setup")) {
       dropLeftovers(source);
-      publish(source);
+      streams = publish(source);
     }
-    ExportedSnapshot snapshot = makeSlot();
-    session.applyProgress().begin(session.control(), snapshot.snapshot().consistentPoint());
+    ExportedSnapshot snapshot = makeSlots(streams);
+    session
+        .applyProgress()
+        .begin(session.control(), snapshot.snapshot().consistentPoint(), streams);
     return snapshot;
   }
 
   /**
-   * Makes the slot anew where the publication is there still, for changes to flow forward again.
+   * Makes the slots anew where the publications are there still, for changes to flow forward again.
    */
-  void makeSlotAgain() throws SQLException {
+  void makeSlotsAgain() throws SQLException {
     // A slot that somebody else made was never dropped.
     if (session.config().apply().slot().isEmpty()) {
-      makeSlot().close();
+      makeSlots(session.applyProgress().streams(session.control()).size()).close();
     }
   }
 
-  private ExportedSnapshot makeSlot() throws SQLException {
-    String slot = slotName(session.config());
+  /**
+   * The first one is made last: its consistent point lies behind those of all others, so that each
+   * of them can be read from there on, and has everything that is not in the snapshot.
+   */
+  private ExportedSnapshot makeSlots(int streams) throws SQLException {
+    for (int stream = streams; stream > 1; stream--) {
+      makeSlot(stream).close();
+      CrashPoint.STREAMS_AFTER_SLOT.pass();
+    }
+    return makeSlot(1);
+  }
+
+  private ExportedSnapshot makeSlot(int stream) throws SQLException {
+    String slot = slotName(session.config(), stream);
     ResourceLedger.Resource entry =
         session.resources().plan(session.control(), Side.SOURCE, SLOT, slot, Slots.dropSql(slot));
     CrashPoint.BEFORE_SLOT.pass();
@@ -117,7 +161,7 @@ final class SourceObjects {
                           null))
               .confirmedFlush();
       dropLeftovers(source);
-      publish(source);
+      publish(source, 1, members(objects));
       session.applyProgress().begin(session.control(), point);
       return point;
     }
@@ -137,8 +181,56 @@ final class SourceObjects {
     }
   }
 
-  private void publish(Connection source) throws SQLException {
-    var publication = new Publication(publicationName(session.config()));
+  /** Publishes for each stream what goes by it; returns how many streams there are. */
+  private int publish(Connection source) throws SQLException {
+    List<Publication.Member> members = members(objects);
+    if (session.config().apply().streams() == 1) {
+      publish(source, 1, members);
+      return 1;
+    }
+    List<List<QualifiedName>> streams = divided(source);
+    for (int stream = 1; stream <= streams.size(); stream++) {
+      List<QualifiedName> names = streams.get(stream - 1);
+      publish(source, stream, members.stream().filter(m -> names.contains(m.name())).toList());
+      CrashPoint.STREAMS_AFTER_PUBLICATION.pass();
+    }
+    return streams.size();
+  }
+
+  private List<List<QualifiedName>> divided(Connection source) throws SQLException {
+    int wanted = session.config().apply().streams();
+    List<List<QualifiedName>> streams =
+        new TableTies(objects, session.databases()).divided(source, wanted);
+    var parts = new ArrayList<String>();
+    for (int stream = 1; stream <= streams.size(); stream++) {
+      int tables = streams.get(stream - 1).size();
+      parts.add(
+          slotName(session.config(), stream)
+              + (tables == 1 ? " has 1 table" : " has " + tables + " tables"));
+    }
+    session
+        .monitor()
+        .event(
+            Event.info(
+                "streams.divided",
+                "The tables are divided among their writes: " + String.join(", ", parts)));
+    if (streams.size() < wanted) {
+      session
+          .monitor()
+          .event(
+              Event.warning(
+                  "streams.fewer",
+                  "apply.streams is "
+                      + wanted
+                      + ", but the tables cannot be divided further: streams made: "
+                      + streams.size()));
+    }
+    return streams;
+  }
+
+  private void publish(Connection source, int stream, List<Publication.Member> members)
+      throws SQLException {
+    var publication = new Publication(publicationName(session.config(), stream));
     if (publication.exists(source)) {
       throw new MigrationException(
           ErrorCode.PUBLICATION_TAKEN,
@@ -154,7 +246,7 @@ final class SourceObjects {
                 publication.name(),
                 publication.dropSql());
     CrashPoint.LEDGER_BEFORE_PUBLICATION.pass();
-    publication.create(source, members());
+    publication.create(source, members);
     CrashPoint.AFTER_PUBLICATION.pass();
     session.resources().made(session.control(), entry);
   }
@@ -166,8 +258,10 @@ final class SourceObjects {
       return Set.of();
     }
     try (Connection source = session.source().open("setup")) {
-      Set<QualifiedName> published =
-          new Publication(publicationName(session.config())).tables(source);
+      var published = new HashSet<QualifiedName>();
+      for (String publication : publicationNames(session.config())) {
+        published.addAll(new Publication(publication).tables(source));
+      }
       return unidentified.stream()
           .map(Table::name)
           .filter(published::contains)
@@ -181,22 +275,25 @@ final class SourceObjects {
    */
   void adjustPublication() throws SQLException {
     try (Connection source = session.source().open("setup")) {
-      var publication = new Publication(publicationName(session.config()));
-      Map<Long, Publication.Member> published = publication.members(source);
+      var streams =
+          StreamTables.read(source, session.config(), session.config().apply().streams(), objects);
+      Map<Long, StreamTables.Published> published = streams.published();
       var wanted = new TreeMap<Long, Publication.Member>();
-      for (Publication.Member member : members()) {
+      for (Publication.Member member : members(objects)) {
         wanted.put(objects.table(member.name()).orElseThrow().oid(), member);
       }
       boolean changed = false;
       for (Map.Entry<Long, Publication.Member> member : wanted.entrySet()) {
         if (!published.containsKey(member.getKey())) {
-          publication.add(source, member.getValue(), member.getKey());
+          publication(streams.streamFor(member.getValue()))
+              .add(source, member.getValue(), member.getKey());
           changed = true;
         }
       }
-      for (Map.Entry<Long, Publication.Member> member : published.entrySet()) {
-        if (!wanted.containsKey(member.getKey())) {
-          publication.remove(source, member.getValue());
+      Set<Long> astray = streams.astray();
+      for (Map.Entry<Long, StreamTables.Published> member : published.entrySet()) {
+        if (!wanted.containsKey(member.getKey()) && !astray.contains(member.getKey())) {
+          publication(member.getValue().stream()).remove(source, member.getValue().member());
           changed = true;
         }
       }
@@ -206,9 +303,13 @@ final class SourceObjects {
     }
   }
 
+  private Publication publication(int stream) {
+    return new Publication(publicationName(session.config(), stream));
+  }
+
   /** Wholly published partitioned tables by their roots, all others one by one. */
-  List<Publication.Member> members() {
-    List<QualifiedName> roots = wholeRoots();
+  static List<Publication.Member> members(ObjectSet objects) {
+    List<QualifiedName> roots = wholeRoots(objects);
     var members = new ArrayList<Publication.Member>();
     roots.forEach(root -> members.add(new Publication.Member(root, true)));
     objects.streamed().stream()
@@ -221,7 +322,7 @@ final class SourceObjects {
    * Partitioned tables all of whose leaves can be streamed. Published by the root, partitions made
    * later are published too, and so noticed; but a leaf that cannot be identified must stay out.
    */
-  private List<QualifiedName> wholeRoots() {
+  private static List<QualifiedName> wholeRoots(ObjectSet objects) {
     var roots = new TreeSet<QualifiedName>();
     var mixed = new TreeSet<QualifiedName>();
     for (ObjectSet.Member member : objects.rowHolders()) {

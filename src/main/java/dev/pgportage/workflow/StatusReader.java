@@ -7,6 +7,7 @@ import dev.pgportage.pg.Database;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
+import dev.pgportage.state.ApplyProgress;
 import dev.pgportage.state.ComparingTables;
 import dev.pgportage.state.EventLog;
 import dev.pgportage.state.LagNote;
@@ -23,7 +24,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads where a migration stands, without taking part in it. */
@@ -53,18 +56,17 @@ final class StatusReader {
   /** The same over sessions that are kept. */
   StatusReport read(Connection state, SourceSession source) throws SQLException {
     StateStore.Migration migration = migration(state);
-    Optional<StatusReport.Replication> replication = Optional.empty();
+    List<StatusReport.Stream> streams = List.of();
     Optional<String> problem = Optional.empty();
     try {
-      replication = replication(state, source);
+      streams = new StreamStatus(config).read(state, source);
     } catch (MigrationException e) {
       // All but the lag is known without the source, and wanted most when it is down.
       problem = Optional.of(e.code() + ": " + e.what());
     }
     boolean running = isRunning(state);
     List<ValidationResults.Proof> comparisons = new ValidationResults(config.name()).proofs(state);
-    List<ComparingTables.Entry> comparing =
-        running ? ComparingTables.now(state, config.name()) : List.of();
+    List<ComparingTables.Entry> comparing = comparing(state, running);
     Optional<StatusReport.Spool> spool = spool(state);
     return new StatusReport(
         migration.name(),
@@ -78,7 +80,8 @@ final class StatusReader {
         gauges(state, source, spool),
         tables(state),
         applied(state),
-        replication,
+        StreamStatus.together(streams),
+        streams.size() > 1 ? streams : List.of(),
         running ? new LagNote(config.name()).read(state).map(Duration::toMillis) : Optional.empty(),
         spool,
         problem,
@@ -90,6 +93,11 @@ final class StatusReader {
         pendingChange(state),
         reverse(state, source),
         new NoticeLog(config.name()).channels(state));
+  }
+
+  private List<ComparingTables.Entry> comparing(Connection state, boolean running)
+      throws SQLException {
+    return running ? ComparingTables.now(state, config.name()) : List.of();
   }
 
   /** How far the running process is with a comparison, if it is at one. */
@@ -197,29 +205,29 @@ final class StatusReader {
   }
 
   private Optional<StatusReport.Spool> spool(Connection state) throws SQLException {
-    Lsn applied =
-        Sql.queryText(
-                state,
-                "SELECT applied_lsn FROM pgportage.apply_progress WHERE migration = ?",
-                config.name())
-            .map(Lsn::parse)
-            .orElse(Lsn.ZERO);
-    return new SpoolNote(config.name())
-        .read(state)
+    List<SpoolNote.Entry> all = SpoolNote.all(state, config.name());
+    Map<Integer, Lsn> applied = ApplyProgress.streams(state, config.name());
+    return all.stream()
+        .max(Comparator.comparingLong(entry -> entry.fill().bytes()))
         .map(
-            entry ->
+            fullest ->
                 new StatusReport.Spool(
-                    entry.spool().host(),
-                    entry.spool().directory(),
-                    entry.fill().bytes(),
-                    entry.fill().mostBytes(),
-                    entry.fill().from().toString(),
-                    entry.fill().to().toString(),
-                    entry.fill().bytes() == 0
+                    fullest.spool().host(),
+                    fullest.spool().directory(),
+                    all.stream().mapToLong(entry -> entry.fill().bytes()).sum(),
+                    all.stream().mapToLong(entry -> entry.fill().mostBytes()).sum(),
+                    fullest.fill().from().toString(),
+                    fullest.fill().to().toString(),
+                    fullest.fill().bytes() == 0
                         ? 0
-                        : Math.max(0, entry.fill().to().bytesSince(applied)),
-                    entry.fill().full(),
-                    entry.notedAt()));
+                        : Math.max(
+                            0,
+                            fullest
+                                .fill()
+                                .to()
+                                .bytesSince(applied.getOrDefault(fullest.stream(), Lsn.ZERO))),
+                    all.stream().anyMatch(entry -> entry.fill().full()),
+                    fullest.notedAt()));
   }
 
   /** A session on the state. */
@@ -285,10 +293,11 @@ final class StatusReader {
     return Sql.queryFirst(
         state,
         """
-        SELECT transactions, inserts, updates, deletes, truncates, bytes,
+        SELECT sum(transactions), sum(inserts), sum(updates), sum(deletes), sum(truncates),
+          sum(bytes),
           (SELECT count(*) FROM pgportage.event e
            WHERE e.migration = p.migration AND e.kind = 'ddl.followed')
-        FROM pgportage.apply_progress p WHERE migration = ?
+        FROM pgportage.apply_progress p WHERE migration = ? GROUP BY migration
         """,
         row ->
             new StatusReport.Applied(
@@ -322,20 +331,6 @@ final class StatusReader {
                 row.getLong(6)),
         config.name(),
         config.name());
-  }
-
-  private Optional<StatusReport.Replication> replication(Connection state, SourceSession source)
-      throws SQLException {
-    Optional<Position> applied = position(state);
-    return applied.isEmpty()
-        ? Optional.empty()
-        : source.answer(
-            session ->
-                slot(
-                    session,
-                    SourceObjects.slotName(config),
-                    applied.get(),
-                    StatusReport.Replication::new));
   }
 
   /** Up to where the target has the changes, and since when. */

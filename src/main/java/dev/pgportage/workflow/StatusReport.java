@@ -23,7 +23,9 @@ import java.util.Optional;
  * @param gauges the figures that tell whether it does harm, as far as both servers answer
  * @param tables the load of each table
  * @param applied what was applied of the changes since the slot was made, if it replicates
- * @param replication how far the changes are, if it replicates and the source answers
+ * @param replication how far the changes are, if it replicates and the source answers; of several
+ *     streams the least position, and the slot that is worst off
+ * @param streams how far the changes of each stream are, if there are several
  * @param lagMillis the lag in time, either way, as the running process measured it in the last
  *     seconds
  * @param spool how full the spool is, once there is one
@@ -50,6 +52,7 @@ public record StatusReport(
     List<TableLoad> tables,
     Optional<Applied> applied,
     Optional<Replication> replication,
+    List<Stream> streams,
     Optional<Long> lagMillis,
     Optional<Spool> spool,
     Optional<String> sourceProblem,
@@ -182,13 +185,39 @@ public record StatusReport(
       String walStatus) {}
 
   /**
-   * Where changes wait while the target cannot take them.
+   * How far the changes of one stream are.
+   *
+   * @param number its number, from 1 on
+   * @param slot its slot
+   * @param tables how many tables go by it, partitions counted one by one
+   * @param sourceLsn the source's present position
+   * @param appliedLsn the end of its last transaction on the target
+   * @param lagBytes WAL between the two
+   * @param appliedAt when its last batch was applied
+   * @param retainedBytes WAL its slot holds back on the source
+   * @param walStatus its slot's {@code wal_status}
+   * @param spoolBytes what its spool takes
+   */
+  public record Stream(
+      int number,
+      String slot,
+      long tables,
+      String sourceLsn,
+      String appliedLsn,
+      long lagBytes,
+      Instant appliedAt,
+      long retainedBytes,
+      String walStatus,
+      long spoolBytes) {}
+
+  /**
+   * Where changes wait while the target cannot take them; of several streams all spools together.
    *
    * @param host the machine it is on
-   * @param directory where it is there
+   * @param directory where it is there; of several the fullest
    * @param bytes what it takes
    * @param mostBytes what it may take
-   * @param fromLsn where its changes begin
+   * @param fromLsn where its changes begin; of several those of the fullest
    * @param toLsn everything committed before it was received
    * @param lagBytes WAL between the applied position and {@code toLsn}: received, but not applied
    * @param full whether there is no room, so that the source keeps its WAL

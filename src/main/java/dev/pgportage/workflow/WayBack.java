@@ -157,7 +157,7 @@ final class WayBack {
                 SourceObjects.PUBLICATION,
                 publication.name(),
                 publication.dropSql());
-    publication.create(target, new SourceObjects(session.reversed(), objects).members());
+    publication.create(target, SourceObjects.members(objects));
     CrashPoint.REVERSE_AFTER_PUBLICATION.pass();
     session.resources().made(session.control(), entry);
   }
@@ -214,7 +214,8 @@ final class WayBack {
             apply.heartbeat(),
             apply.batchRows(),
             apply.batchBytes(),
-            Optional.empty()),
+            Optional.empty(),
+            ReplicationSettings.Share.all()),
         session.monitor());
   }
 

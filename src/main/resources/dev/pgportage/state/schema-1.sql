@@ -98,7 +98,8 @@ CREATE TABLE pgportage.chunk (
 );
 
 CREATE TABLE pgportage.apply_progress (
-  migration     text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
+  migration     text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  stream        int NOT NULL DEFAULT 1,
   applied_lsn   pg_lsn NOT NULL,
   applied_at    timestamptz NOT NULL DEFAULT now(),
   transactions  bigint NOT NULL DEFAULT 0,
@@ -106,7 +107,8 @@ CREATE TABLE pgportage.apply_progress (
   updates       bigint NOT NULL DEFAULT 0,
   deletes       bigint NOT NULL DEFAULT 0,
   truncates     bigint NOT NULL DEFAULT 0,
-  bytes         bigint NOT NULL DEFAULT 0
+  bytes         bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (migration, stream)
 );
 
 CREATE TABLE pgportage.schema_item (
@@ -226,7 +228,8 @@ CREATE TABLE pgportage.request (
 );
 
 CREATE TABLE pgportage.spool (
-  migration   text PRIMARY KEY REFERENCES pgportage.migration ON DELETE CASCADE,
+  migration   text NOT NULL REFERENCES pgportage.migration ON DELETE CASCADE,
+  stream      int NOT NULL DEFAULT 1,
   id          uuid NOT NULL,
   host        text NOT NULL,
   directory   text NOT NULL,
@@ -236,7 +239,8 @@ CREATE TABLE pgportage.spool (
   from_lsn    pg_lsn NOT NULL DEFAULT '0/0',
   to_lsn      pg_lsn NOT NULL DEFAULT '0/0',
   is_full     boolean NOT NULL DEFAULT false,
-  noted_at    timestamptz NOT NULL DEFAULT now()
+  noted_at    timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, stream)
 );
 
 CREATE TABLE pgportage.validation_begun (

@@ -142,6 +142,10 @@ function sides() {
       ['Source at', replication.source_lsn],
       ['Applied up to', replication.applied_lsn],
       ['Slot', replication.wal_status, replication.wal_status === 'lost' ? 'bad' : ''],
+      ...(overview.streams ?? []).map((stream) => [
+        `Stream ${stream.number}, ${count(stream.tables)} tables`,
+        `${bytes(stream.lag_bytes)} behind, holds ${bytes(stream.retained_bytes)}`,
+        stream.wal_status === 'lost' ? 'bad' : '']),
     ] : [['Replication', moved() ? 'ended with the cutover' : overview.source_problem ? 'not known' : 'not begun']]),
     ['Sequences', sequences?.status === 'done'
       ? `set ${count(overview.sequence_headroom)} ahead` : `at the cutover, ${count(overview.sequence_headroom)} ahead`],

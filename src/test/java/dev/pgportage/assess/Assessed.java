@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -186,7 +187,10 @@ final class Assessed implements Cloneable {
         config(),
         objects(),
         new AssessmentContext.Replication(
-            slot.orElse("pgportage_test"), ours, "pgportage_test", ours),
+            List.of(slot.orElse("pgportage_test")),
+            ours ? Set.of(slot.orElse("pgportage_test")) : Set.of(),
+            List.of("pgportage_test"),
+            ours ? Set.of("pgportage_test") : Set.of()),
         begun);
   }
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pgportage.config.MigrationConfig.Filters;
 import dev.pgportage.pg.Database;
+import dev.pgportage.pg.ExportedSnapshot;
 import dev.pgportage.pg.Lsn;
 import dev.pgportage.pg.Publication;
 import dev.pgportage.pg.QualifiedName;
+import dev.pgportage.pg.Snapshot;
 import dev.pgportage.pg.Sql;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.ObjectSet;
@@ -24,6 +26,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A source, a target with the same tables, and a slot between them. */
@@ -41,6 +46,7 @@ final class ReplicationFixture implements AutoCloseable {
   private Lsn consistentPoint = Lsn.ZERO;
   private long memoryBytes = ReplicationSettings.DEFAULT_MEMORY_BYTES;
   private Optional<Spool> spool = Optional.empty();
+  private int streams = 1;
   private @Nullable Replication replication;
 
   private ReplicationFixture(TestDatabase source, TestDatabase target, boolean replicaRole) {
@@ -69,6 +75,12 @@ final class ReplicationFixture implements AutoCloseable {
     return this;
   }
 
+  /** Divides the tables among so many streams, one after the other. */
+  ReplicationFixture streams(int number) {
+    streams = number;
+    return this;
+  }
+
   /** Lets changes wait in a spool. */
   ReplicationFixture spool(Spool opened) {
     spool = Optional.of(opened);
@@ -79,8 +91,7 @@ final class ReplicationFixture implements AutoCloseable {
   Receiving receive() throws SQLException {
     try (var connection = targetDatabase.open("control")) {
       Lsn applied = new ApplyProgress(RUN).read(connection).orElseThrow();
-      return Receiving.start(
-          sourceDatabase, slot, "pub " + slot, spool.orElseThrow(), applied, Monitor.none());
+      return Receiving.start(settings(Map.of()).getFirst(), applied, Monitor.none());
     }
   }
 
@@ -108,22 +119,33 @@ final class ReplicationFixture implements AutoCloseable {
     try (var connection = sourceDatabase.open("control")) {
       var resolved = ObjectSets.resolve(CatalogReader.read(connection), Filters.none(), false);
       objects = Optional.of(resolved);
-      new Publication("pub " + slot)
-          .create(
-              connection,
-              resolved.streamed().stream()
-                  .map(table -> new Publication.Member(table.name(), false))
-                  .toList());
+      List<Table> tables = resolved.streamed();
+      for (int stream = 1; stream <= streams; stream++) {
+        int number = stream;
+        new Publication("pub " + slot(stream))
+            .create(
+                connection,
+                tables.stream()
+                    .filter(table -> tables.indexOf(table) % streams == number - 1)
+                    .map(table -> new Publication.Member(table.name(), false))
+                    .toList());
+      }
     }
-    try (var connection = sourceDatabase.openReplication("slot")) {
-      consistentPoint = connection.createSlot(slot, false).consistentPoint();
+    for (int stream = streams; stream >= 1; stream--) {
+      try (var connection = sourceDatabase.openReplication("slot")) {
+        consistentPoint = connection.createSlot(slot(stream), false).consistentPoint();
+      }
     }
     try (var connection = targetDatabase.open("control")) {
       StateStore.create(connection);
       StateStore.enter(connection, "shop", "cdc", "1/x", "hash");
-      new ApplyProgress(RUN).begin(connection, consistentPoint);
+      new ApplyProgress(RUN).begin(connection, consistentPoint, streams);
     }
     return this;
+  }
+
+  private String slot(int stream) {
+    return stream == 1 ? slot : slot + "_s" + stream;
   }
 
   Lsn consistentPoint() {
@@ -135,24 +157,30 @@ final class ReplicationFixture implements AutoCloseable {
   }
 
   ReplicationFixture start(Map<QualifiedName, Lsn> snapshots) {
-    replication =
-        Replication.start(
-            new ReplicationSettings(
-                sourceDatabase,
-                targetDatabase,
-                slot,
-                "pub " + slot,
-                objects.orElseThrow(),
-                snapshots,
-                false,
-                RUN,
-                replicaRole,
-                Duration.ofMillis(200),
-                ReplicationSettings.DEFAULT_BATCH_ROWS,
-                memoryBytes,
-                spool),
-            Monitor.none());
+    replication = Replication.start(settings(snapshots), Monitor.none());
     return this;
+  }
+
+  private List<ReplicationSettings> settings(Map<QualifiedName, Lsn> snapshots) {
+    return IntStream.rangeClosed(1, streams).mapToObj(s -> settings(s, snapshots)).toList();
+  }
+
+  private ReplicationSettings settings(int stream, Map<QualifiedName, Lsn> snapshots) {
+    return new ReplicationSettings(
+        sourceDatabase,
+        targetDatabase,
+        slot(stream),
+        "pub " + slot(stream),
+        objects.orElseThrow(),
+        snapshots,
+        false,
+        RUN,
+        replicaRole,
+        Duration.ofMillis(200),
+        ReplicationSettings.DEFAULT_BATCH_ROWS,
+        memoryBytes,
+        spool,
+        new ReplicationSettings.Share(stream, Set.of()));
   }
 
   void stop() {
@@ -208,15 +236,45 @@ final class ReplicationFixture implements AutoCloseable {
     return org.assertj.core.api.Assertions.catchThrowable(replication()::check);
   }
 
+  /** Compares both sides at one moment of the source, while replication goes on. */
+  ReplicationFixture assertEqualAtOnePoint() throws SQLException {
+    var taken = new AtomicReference<ExportedSnapshot>();
+    try (var right =
+            replication()
+                .<Connection, SQLException>holdAt(
+                    () -> {
+                      try (var creator = sourceDatabase.openReplication("slot")) {
+                        var made = creator.createSlot(slot + "_t", true);
+                        taken.set(ExportedSnapshot.adopt(sourceDatabase, Snapshot.of(made)));
+                        return made.consistentPoint();
+                      }
+                    },
+                    () -> {
+                      var session = targetDatabase.open("compare");
+                      Sql.execute(session, "BEGIN ISOLATION LEVEL REPEATABLE READ");
+                      Sql.queryLong(session, "SELECT 1");
+                      return session;
+                    });
+        var left = taken.get().open("compare")) {
+      return assertEqual(left, right);
+    } finally {
+      taken.get().close();
+    }
+  }
+
   /** Compares all rows of all tables, as text, in any order. */
   ReplicationFixture assertEqual() throws SQLException {
     try (var left = sourceDatabase.open("compare");
         var right = targetDatabase.open("compare")) {
-      for (ObjectSet.Member member : objects.orElseThrow().rowHolders()) {
-        assertThat(rows(right, member.table()))
-            .as("rows of %s", member.name())
-            .isEqualTo(rows(left, member.table()));
-      }
+      return assertEqual(left, right);
+    }
+  }
+
+  private ReplicationFixture assertEqual(Connection left, Connection right) throws SQLException {
+    for (ObjectSet.Member member : objects.orElseThrow().rowHolders()) {
+      assertThat(rows(right, member.table()))
+          .as("rows of %s", member.name())
+          .isEqualTo(rows(left, member.table()));
     }
     return this;
   }

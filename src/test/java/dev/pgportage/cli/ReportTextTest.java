@@ -195,6 +195,7 @@ class ReportTextTest {
         List.of(new StatusReport.TableLoad("public.item", "copied", 900, 1000, 8192)),
         Optional.of(new StatusReport.Applied(7, 5, 4, 3, 1, 4096, 0)),
         Optional.of(new StatusReport.Replication("s", "0/20", "0/10", 16, NOON, 1024, "reserved")),
+        List.of(),
         Optional.of(340L),
         Optional.of(
             new StatusReport.Spool("host", "/spool", 2048, 4096, "0/10", "0/18", 8, true, NOON)),

@@ -209,8 +209,8 @@ class MigrationFileTest {
                 + " roles, external)",
             "  FILE:9:12: cutover.max_lag: 'soon' is not allowed (allowed: a time from 1s to 1h;"
                 + " units: ms, s, min, h, d)",
-            "  FILE:10:8: apply: this is a section (keys below it: apply.slot, apply.batch_rows,"
-                + " apply.batch_size, apply.heartbeat)");
+            "  FILE:10:8: apply: this is a section (keys below it: apply.slot, apply.streams,"
+                + " apply.batch_rows, apply.batch_size, apply.heartbeat)");
   }
 
   @ParameterizedTest
@@ -230,6 +230,10 @@ class MigrationFileTest {
         "load: {chunk_size: 1mb} | load.chunk_size: '1mb' is not allowed",
         "apply: {heartbeat: 5m} | apply.heartbeat: '5m' is not allowed",
         "apply: {heartbeat: 6s} | apply.heartbeat: is longer than cutover.max_lag",
+        "apply: {streams: 0} | apply.streams: '0' is not allowed (allowed: a whole number from 1",
+        "apply: {streams: 9} | apply.streams: '9' is not allowed (allowed: a whole number from 1",
+        "type: full-load\\napply: {streams: 2} | apply.streams: type full-load replicates nothing",
+        "type: cdc\\nschema: {mode: existing}\\napply: {slot: s, streams: 2} | apply.streams: one given",
         "apply: {slot: Mine} | apply.slot: 'Mine' is not allowed",
         "apply: {slot: mine} | apply.slot: only type cdc begins from an existing slot",
         "type: cdc | FILE:3:7: type: type cdc needs a target that holds the rows already",

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -45,6 +46,9 @@ final class Journey implements AutoCloseable {
     spools = Files.createTempDirectory("pgportage-spools-");
     settings.put("spool.directory", spools.toString());
     settings.put("spool.keep_free", "0B");
+    // Any test can be run with several streams: -Dpgportage.streams=3.
+    Optional.ofNullable(System.getProperty("pgportage.streams"))
+        .ifPresent(streams -> settings.put("apply.streams", streams));
     Files.writeString(
         file,
         """

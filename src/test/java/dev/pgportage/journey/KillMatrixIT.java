@@ -62,6 +62,7 @@ class KillMatrixIT {
             "switch",
             "repair",
             "streamed",
+            "streams",
             "load.before-mended",
             "validation.after-part");
     assertThat(Stream.concat(ON_THE_WAY.stream(), IN_THE_CUTOVER.stream()))
