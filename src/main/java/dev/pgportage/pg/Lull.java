@@ -1,7 +1,5 @@
 package dev.pgportage.pg;
 
-import java.util.List;
-
 /**
  * How long the reader of a replication stream rests before it asks for more.
  *
@@ -14,8 +12,11 @@ import java.util.List;
  * <p>Used by the reading thread. Times are of any one clock, in nanoseconds.
  */
 final class Lull {
-  /** The longest is the cheapest, but some connections hold less. */
-  private static final List<Long> RESTS = List.of(20_000_000L, 5_000_000L);
+  /**
+   * As long as the usual buffers of a connection take to fill; shorter rests cost the server as
+   * much as none.
+   */
+  private static final long REST_NANOS = 20_000_000;
 
   /** The bytes a second of a backlog, and what a stream that rests must at least bring. */
   private static final double FAST = 8 << 20;
@@ -31,15 +32,12 @@ final class Lull {
   /** A reader that is elsewhere for longer, such as waiting for the applier, says nothing. */
   private static final long AWAY_NANOS = 1_000_000;
 
-  /** So long what brought less is not tried again. */
+  /** So long a rest that brought less is not tried again. */
   private static final long GIVEN_UP_NANOS = 3_000_000_000L;
-
-  /** Which of the rests is tried next; behind the last one, none. */
-  private int candidate;
 
   private boolean resting;
   private double rateWithout;
-  private long triedAll;
+  private long triedFrom;
 
   private long last;
   private long nanos;
@@ -47,7 +45,7 @@ final class Lull {
 
   Lull(long now) {
     last = now;
-    triedAll = now;
+    triedFrom = now;
   }
 
   /**
@@ -63,7 +61,7 @@ final class Lull {
       nanos = 0;
       bytes = 0;
     }
-    return resting ? RESTS.get(candidate) : 0;
+    return resting ? REST_NANOS : 0;
   }
 
   /** After a rest, or none, so much has come. */
@@ -74,18 +72,14 @@ final class Lull {
   }
 
   private void adapt(long now, double rate) {
-    if (now - triedAll > GIVEN_UP_NANOS) {
-      triedAll = now;
-      candidate = resting ? candidate : 0;
-    }
     if (!resting) {
       rateWithout = rate;
-      resting = rate >= FAST && candidate < RESTS.size();
+      resting = rate >= FAST && now - triedFrom >= 0;
     } else if (rate < SLOW) {
       resting = false;
     } else if (rate < rateWithout * WORSE) {
       resting = false;
-      candidate++;
+      triedFrom = now + GIVEN_UP_NANOS;
     }
   }
 }

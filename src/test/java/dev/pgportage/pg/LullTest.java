@@ -34,19 +34,6 @@ class LullTest {
   }
 
   @Test
-  void restsShorterWhereTheConnectionHoldsLess() {
-    read(100, MILLI, 30_000);
-    long rest = 20 * MILLI;
-    for (int i = 0; i < 100 && rest == 20 * MILLI; i++) {
-      rest = step(rest, 150_000);
-    }
-    assertThat(rest).as("to compare with").isZero();
-
-    assertThat(read(100, MILLI, 30_000)).isEqualTo(5 * MILLI);
-    assertThat(step(5 * MILLI, 150_000)).isEqualTo(5 * MILLI);
-  }
-
-  @Test
   void readsAsItComesWhereNoRestPays() {
     long rest = 0;
     long restless = 0;
