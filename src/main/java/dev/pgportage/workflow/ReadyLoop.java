@@ -50,6 +50,10 @@ final class ReadyLoop {
   Optional<Outcome> run(Goal goal, Following following) throws SQLException {
     session.step(StepName.VALIDATION, Replicating.Done.class, this::proveOnce);
     session.step(StepName.READY, Replicating.Done.class, () -> Replicating.Done.DONE);
+    if (goal instanceof Goal.Ready) {
+      // Nobody looks after it any more: what was true once, of a slot that may be gone, won't do.
+      Replicating.awaitMark(session, replication, stop);
+    }
     session.phase(StepName.READY.label());
     session.monitor().event(Event.info("ready", "READY: proven and replicating"));
     CrashPoint.READY.pass();

@@ -175,15 +175,21 @@ final class Replicating {
     return new SlotMade(held.orTemporary().snapshot().consistentPoint());
   }
 
+  /** Waits until everything the source has committed by now is on the target. */
+  static void awaitMark(Session session, Replication replication, StopSignal stop)
+      throws SQLException {
+    Lsn mark = session.mark();
+    while (!replication.awaitApplied(mark, POLL)) {
+      session.heartbeat();
+      session.monitor().lag(replication.lag());
+      stop.pause(Duration.ZERO);
+    }
+  }
+
   private Done catchUp(Replication replication) throws SQLException {
     Duration limit = session.config().cutover().maxLag();
     do {
-      Lsn mark = session.mark();
-      while (!replication.awaitApplied(mark, POLL)) {
-        session.heartbeat();
-        session.monitor().lag(replication.lag());
-        stop.pause(Duration.ZERO);
-      }
+      awaitMark(session, replication, stop);
     } while (replication.lag().time().compareTo(limit) > 0);
     session
         .monitor()

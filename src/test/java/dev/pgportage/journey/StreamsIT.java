@@ -150,7 +150,7 @@ class StreamsIT {
       journey.toReady();
       String second = "pgportage_" + journey.config().name() + "_s2";
       source.executeAsSuperuser("SELECT pg_drop_replication_slot('" + second + "')");
-      assertThatThrownBy(() -> journey.start().await())
+      assertThatThrownBy(journey::toReady)
           .isInstanceOfSatisfying(
               MigrationException.class,
               e -> {
