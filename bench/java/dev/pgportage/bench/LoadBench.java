@@ -1,7 +1,5 @@
 package dev.pgportage.bench;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 
@@ -14,9 +12,6 @@ final class LoadBench {
     int scale = options.number("scale", 20);
     String data = options.text("data", "pgbench");
     try (var clusters = new Clusters(options.has("tmpfs"))) {
-      if (options.has("cache")) {
-        makeCache(clusters);
-      }
       fill(clusters, data, scale);
       var results = new Results();
       for (int run = 0; run < options.number("runs", 3); run++) {
@@ -48,19 +43,6 @@ final class LoadBench {
   }
 
   /** A demo records what is worth keeping, and the next start makes the cache of it. */
-  private static void makeCache(Clusters clusters) throws Exception {
-    Path cache = Path.of("target/pgportage.aot");
-    if (!Files.exists(cache)
-        || Files.getLastModifiedTime(cache)
-                .compareTo(Files.getLastModifiedTime(Path.of("target/pgportage.jar")))
-            < 0) {
-      Timed.command(
-          clusters,
-          "./pgportage demo --no-ui && ./pgportage --version"
-              + " && for i in $(seq 120); do [ target/pgportage.aot -nt target/pgportage.jar ] && break; sleep 1; done");
-    }
-  }
-
   private static void fill(Clusters clusters, String data, int scale) throws Exception {
     clusters.emptySource();
     switch (data) {
