@@ -18,13 +18,25 @@ final class Lull {
    */
   private static final long REST_NANOS = 20_000_000;
 
-  /** The bytes a second of a backlog, and what a stream that rests must at least bring. */
-  private static final double FAST = 8 << 20;
+  /**
+   * The bytes a second of a backlog, and what a stream that rests must at least bring. Small
+   * messages that each make a packet come little faster to a reader that shares its processor.
+   */
+  private static final double FAST = 3 << 20;
 
   private static final double SLOW = FAST / 2;
 
+  /** What a read brings on average where messages do come together. */
+  private static final long LARGE_READ = 4096;
+
   /** So much less is of the rest; what is little less may be of whoever else uses the processor. */
   private static final double WORSE = 0.4;
+
+  /** So often in a row, for the share of the processor that each has changes all the time. */
+  private static final int TIMES_WORSE = 6;
+
+  /** The first of them may be of what the connection had held. */
+  private static final int TIMES_FAST = 3;
 
   private static final long MEASURE_NANOS = 50_000_000;
   private static final long MEASURE_RESTING_NANOS = 150_000_000;
@@ -32,16 +44,23 @@ final class Lull {
   /** A reader that is elsewhere for longer, such as waiting for the applier, says nothing. */
   private static final long AWAY_NANOS = 1_000_000;
 
-  /** So long a rest that brought less is not tried again. */
-  private static final long GIVEN_UP_NANOS = 3_000_000_000L;
+  /** So long a rest that brought less is not tried again, and twice as long the next time. */
+  private static final long GIVEN_UP_NANOS = 1_000_000_000L;
+
+  private static final long MOST_GIVEN_UP_NANOS = 60_000_000_000L;
 
   private boolean resting;
   private double rateWithout;
+  private double lately;
+  private int fast;
+  private int worse;
+  private long givenUp = GIVEN_UP_NANOS;
   private long triedFrom;
 
   private long last;
   private long nanos;
   private long bytes;
+  private long reads;
 
   Lull(long now) {
     last = now;
@@ -60,6 +79,7 @@ final class Lull {
       adapt(now, bytes * 1e9 / nanos);
       nanos = 0;
       bytes = 0;
+      reads = 0;
     }
     return resting ? REST_NANOS : 0;
   }
@@ -69,17 +89,32 @@ final class Lull {
     nanos += now - last;
     last = now;
     bytes += count;
+    reads++;
   }
 
   private void adapt(long now, double rate) {
-    if (!resting) {
-      rateWithout = rate;
-      resting = rate >= FAST && now - triedFrom >= 0;
-    } else if (rate < SLOW) {
+    if (resting) {
+      rested(now, rate);
+    } else if (rate < FAST || bytes > reads * LARGE_READ) {
+      fast = 0;
+    } else {
+      rateWithout = fast == 0 ? rate : Math.min(rate, lately);
+      fast++;
+      resting = fast >= TIMES_FAST && now - triedFrom >= 0;
+    }
+    lately = rate;
+  }
+
+  private void rested(long now, double rate) {
+    worse = rate < rateWithout * WORSE ? worse + 1 : 0;
+    if (worse == TIMES_WORSE) {
+      triedFrom = now + givenUp;
+      givenUp = Math.min(2 * givenUp, MOST_GIVEN_UP_NANOS);
+    }
+    if (rate < SLOW || worse == TIMES_WORSE) {
       resting = false;
-    } else if (rate < rateWithout * WORSE) {
-      resting = false;
-      triedFrom = now + GIVEN_UP_NANOS;
+      fast = 0;
+      worse = 0;
     }
   }
 }

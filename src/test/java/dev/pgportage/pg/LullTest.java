@@ -14,13 +14,20 @@ class LullTest {
   @Test
   void neverRestsInASlowStream() {
     for (int i = 0; i < 1_000; i++) {
-      assertThat(step(10 * MILLI, 4_000)).isZero();
+      assertThat(step(MILLI, 2_500)).isZero();
+    }
+  }
+
+  @Test
+  void neverRestsInAStreamOfLargeMessages() {
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(step(MILLI / 10, 16_000)).isZero();
     }
   }
 
   @Test
   void restsForLongWhileABacklogComes() {
-    assertThat(read(100, MILLI, 30_000)).isEqualTo(20 * MILLI);
+    assertThat(flow(200, 30_000)).isEqualTo(20 * MILLI);
     for (int i = 0; i < 100; i++) {
       assertThat(step(20 * MILLI, 600_000)).isEqualTo(20 * MILLI);
     }
@@ -28,7 +35,7 @@ class LullTest {
 
   @Test
   void restsNoMoreWhenTheBacklogIsRead() {
-    read(100, MILLI, 30_000);
+    flow(200, 30_000);
 
     assertThat(read(20, 50 * MILLI, 1_000)).isZero();
   }
@@ -36,22 +43,49 @@ class LullTest {
   @Test
   void readsAsItComesWhereNoRestPays() {
     long rest = 0;
-    long restless = 0;
-    for (int i = 0; i < 2_000; i++) {
-      rest = step(Math.max(rest, MILLI), rest == 0 ? 30_000 : 40_000);
-      restless += rest == 0 ? 1 : 0;
+    long resting = 0;
+    while (now < 60_000 * MILLI) {
+      // The connection holds 40 kB.
+      rest = rest > 0 ? step(rest, 40_000) : step(MILLI / 100, 300);
+      resting += rest;
     }
-    assertThat(restless).isGreaterThan(1_500);
+    assertThat(resting).isBetween(1_000 * MILLI, 15_000 * MILLI);
+  }
+
+  @Test
+  void takesWhatTheConnectionHeldForNoRate() {
+    flow(50, 70_000);
+    flow(150, 25_000);
+    for (int i = 0; i < 100; i++) {
+      assertThat(step(20 * MILLI, 400_000)).isEqualTo(20 * MILLI);
+    }
+  }
+
+  @Test
+  void restsOnThroughAMomentWithoutTheProcessor() {
+    flow(200, 30_000);
+    for (int i = 0; i < 100; i++) {
+      assertThat(step(20 * MILLI, i / 10 % 2 == 0 ? 600_000 : 200_000)).isEqualTo(20 * MILLI);
+    }
   }
 
   @Test
   void takesAnAbsentReaderForNoSlowStream() {
-    read(100, MILLI, 30_000);
+    flow(200, 30_000);
     for (int i = 0; i < 100; i++) {
       // The applier keeps the reader waiting for a second.
       now += 1_000 * MILLI;
       assertThat(step(20 * MILLI, 600_000)).isEqualTo(20 * MILLI);
     }
+  }
+
+  /** A stream of small messages for so long, read as they come; the rest wanted at the end. */
+  private long flow(int millis, int bytesPerMilli) {
+    long rest = 0;
+    for (int i = 0; i < millis * 100; i++) {
+      rest = step(MILLI / 100, bytesPerMilli / 100);
+    }
+    return rest;
   }
 
   /** So many reads, each taking so long; the rest wanted at the end. */
