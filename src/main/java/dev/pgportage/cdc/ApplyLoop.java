@@ -35,6 +35,19 @@ final class ApplyLoop implements Runnable {
   private static final long FAR_BEHIND_BYTES = 4L << 20;
 
   private static final Duration FAR_BEHIND_WAIT = Duration.ofMillis(500);
+
+  /**
+   * A backlog's first batch, each later one being twice as large: the target need not wait for the
+   * first until memory is full, nor do much for small ones.
+   */
+  private static final long FIRST_BATCH_BYTES = 2L << 20;
+
+  /**
+   * The part of the memory that a batch of several transactions may fill. Larger ones bring little,
+   * and leave the target the more to do when the last has come.
+   */
+  private static final int PARTS = 4;
+
   private static final int MOST_ATTEMPTS = 5;
 
   /** Failures that are of the changes themselves, so that it helps to know which transaction. */
@@ -69,6 +82,7 @@ final class ApplyLoop implements Runnable {
   private long savedAt = System.nanoTime();
   private Lsn quiet = Lsn.ZERO;
   private int attempts;
+  private long fullBytes = FIRST_BATCH_BYTES;
 
   /** What was applied and is in no saved position's counters. */
   private ApplyCounters uncounted = ApplyCounters.NONE;
@@ -213,6 +227,7 @@ final class ApplyLoop implements Runnable {
     if (open != null || gathersMore()) {
       return;
     }
+    fullBytes = FIRST_BATCH_BYTES;
     commit(reader);
     if (state.applied().isBefore(quiet)) {
       received = Lsn.max(received, quiet);
@@ -277,8 +292,11 @@ final class ApplyLoop implements Runnable {
     received = reader.received();
     boolean full =
         batch.changes() >= settings.batchRows()
-            || batch.net().bytes() >= settings.memoryBytes()
+            || batch.net().bytes() >= Math.min(fullBytes, settings.memoryBytes() / PARTS)
             || target.isBegun();
+    if (full) {
+      fullBytes = Math.min(2 * fullBytes, settings.memoryBytes());
+    }
     if (full || commitLsn.compareTo(singlyUntil) <= 0) {
       commit(reader);
     }

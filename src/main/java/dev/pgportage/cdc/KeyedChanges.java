@@ -4,6 +4,7 @@ import dev.pgportage.pgoutput.Message.Former;
 import dev.pgportage.pgoutput.Tuple;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -40,6 +41,8 @@ final class KeyedChanges implements TableChanges {
    * @param moved whether the key changes
    */
   record Shape(BitSet present, boolean moved) {}
+
+  private static final Comparator<Lineage> BY_KEY = Comparator.comparing(Lineage::key);
 
   /** A row out of its place: where it was on the target, and what is known of it. */
   private record Taken(@Nullable RowKey origin, @Nullable NetRow row) {}
@@ -143,7 +146,10 @@ final class KeyedChanges implements TableChanges {
     return deleted;
   }
 
-  /** The target's rows that changed, by what one statement can do. */
+  /**
+   * The target's rows that changed, by what one statement can do; each in the order of their keys,
+   * in which the target's index and rows lie better at hand.
+   */
   Map<Shape, List<Lineage>> updates() {
     var updates = new LinkedHashMap<Shape, List<Lineage>>();
     var whole = new BitSet();
@@ -164,6 +170,7 @@ final class KeyedChanges implements TableChanges {
     if (!inPlace.isEmpty()) {
       updates.computeIfAbsent(new Shape(whole, false), _ -> new ArrayList<>()).addAll(inPlace);
     }
+    updates.values().forEach(rows -> rows.sort(BY_KEY));
     return updates;
   }
 

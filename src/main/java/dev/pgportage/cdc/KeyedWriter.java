@@ -58,8 +58,13 @@ final class KeyedWriter {
     }
     delete(table, changes.deletes());
     for (var update : updates.entrySet()) {
-      Staged staged = stage(table, update.getKey(), update.getValue());
-      update(table, update.getKey(), staged, update.getValue().size());
+      Shape shape = update.getKey();
+      if (WideUpdates.suit(table, shape, update.getValue())) {
+        WideUpdates.write(table, shape, update.getValue(), connection);
+      } else {
+        Staged staged = stage(table, shape, update.getValue());
+        update(table, shape, staged, update.getValue().size());
+      }
     }
     insert(table, changes);
   }

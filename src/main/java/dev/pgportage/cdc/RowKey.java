@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The text of some columns of a row, as one value to compare by: for each column its length (-1 for
  * NULL) and its bytes. Immutable.
+ *
+ * <p>Ordered by that: shorter texts first, so that numbers without a sign, dates and identifiers of
+ * one length come as their own types would order them. No meaning beyond that.
  */
-final class RowKey {
+final class RowKey implements Comparable<RowKey> {
   private final byte[] bytes;
   private final int hash;
 
@@ -100,6 +103,11 @@ final class RowKey {
         (bytes, start, length) ->
             texts.add(new String(bytes, start, length, StandardCharsets.UTF_8)));
     return texts;
+  }
+
+  @Override
+  public int compareTo(RowKey other) {
+    return Arrays.compareUnsigned(bytes, other.bytes);
   }
 
   @Override

@@ -105,6 +105,14 @@ final class TargetTable {
         .collect(Collectors.joining(" AND "));
   }
 
+  /** The condition that row {@code t} of the target has the key given as parameters. */
+  String keyIsGiven() {
+    return IntStream.range(0, key().size())
+        .mapToObj(
+            i -> "t." + column(key().get(i)) + " " + equality.get(i).replace("?", "??") + " ?")
+        .collect(Collectors.joining(" AND "));
+  }
+
   /** The COPY that fills the table itself. */
   String copySql() {
     // A list of no columns is no list; such a table's rows are empty lines.

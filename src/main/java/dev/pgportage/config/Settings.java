@@ -221,8 +221,9 @@ final class Settings {
           "apply.batch_size",
           Kind.size("1MB", "4GB"),
           "64MB",
-          "The same in bytes of memory, of all streams together; as much again may wait in front of"
-              + " it.");
+          "Memory for changes, of all streams together, as much again may wait in front of it: a"
+              + " larger source transaction is written in parts, and a quarter of it ends a target"
+              + " transaction of several.");
   static final Setting<Duration> HEARTBEAT =
       Setting.of(
           "apply.heartbeat",

@@ -71,6 +71,57 @@ class ChangeKindsIT {
   }
 
   @Test
+  void updatesWideRowsOfEveryType() throws SQLException {
+    fixture
+        .schema(
+            """
+            CREATE DOMAIN "do main" AS text CHECK (VALUE <> 'never');
+            CREATE TYPE "mo?od" AS ENUM ('so ''?', 'sad');
+            CREATE TABLE "wi?de ""ta'ble" ("k?1" "mo?od", k2 numeric(6, 2), t text, "v?" varchar(9000),
+              c char(3000), j json, b jsonb, x xml, y bytea, d "do main", l text[], m "mo?od"[],
+              n numeric, z timestamptz, o oid, i interval, f float8, PRIMARY KEY ("k?1", k2));
+            INSERT INTO "wi?de ""ta'ble" ("k?1", k2) SELECT 'so ''?', i FROM generate_series(1, 300) i;
+            INSERT INTO "wi?de ""ta'ble" ("k?1", k2) VALUES ('sad', -0.5), ('sad', 0);
+            CREATE TABLE plain (id int PRIMARY KEY, t text, v varchar, j json, b jsonb, n int);
+            INSERT INTO plain SELECT i FROM generate_series(1, 30) i
+            """)
+        .start()
+        .run(
+            """
+            UPDATE "wi?de ""ta'ble" SET t = repeat('a\tb\\n?' || k2, 400), "v?" = E'\n',
+              c = repeat('ü', 3000), j = '{"a": [1,  2]}', b = '{"b": "\\u00e9", "a": 2}', x = '<a>&lt;</a>',
+              y = decode(md5(k2::text), 'hex'), d = '', l = ARRAY[NULL, '', 'NULL', '"\\'],
+              m = ARRAY['sad', NULL]::"mo?od"[], n = 'NaN', z = '0044-03-15 12:00:00 BC', o = 4294967295,
+              i = '-1 mons +2 days -00:00:00.000001', f = '-0'
+            """,
+            "UPDATE plain SET t = repeat('äöü\\🦖', 900), n = id, v = 'é', j = '[\"ß\"]', b = '[\"ß\"]'",
+            "UPDATE plain SET v = '', b = NULL, n = NULL WHERE id < 4",
+            "UPDATE plain SET t = '', v = repeat('ñ', 3000), j = NULL WHERE id = 4",
+            "UPDATE \"wi?de \"\"ta'ble\" SET t = '', j = NULL, c = NULL WHERE k2 % 2 = 0",
+            // A character that bytes of no text would be turned into.
+            "UPDATE \"wi?de \"\"ta'ble\" SET d = U&'\\FFFD', t = repeat('🦖', 3000) WHERE k2 = 3",
+            "UPDATE \"wi?de \"\"ta'ble\" SET d = repeat(U&'\\FFFD', 3000) WHERE k2 > 290",
+            "UPDATE \"wi?de \"\"ta'ble\" SET k2 = k2 + 1000, t = repeat('moved', 1000) WHERE k2 = 9")
+        .syncAndCompare();
+  }
+
+  @Test
+  void swapsUniqueValuesOfWideRows() throws SQLException {
+    fixture
+        .schema(
+            """
+            CREATE TABLE t (id int PRIMARY KEY, place int UNIQUE, long text);
+            INSERT INTO t SELECT i, i, repeat('l', 5000) FROM generate_series(1, 10) i
+            """)
+        .start()
+        .transaction(
+            "UPDATE t SET place = 0 WHERE id = 1",
+            "UPDATE t SET place = 1, long = repeat('m', 5000) WHERE id = 2",
+            "UPDATE t SET place = 2, long = repeat('n', 5000) WHERE id = 1")
+        .syncAndCompare();
+  }
+
+  @Test
   void appliesTablesWithOtherReplicaIdentities() throws SQLException {
     fixture
         .schema(

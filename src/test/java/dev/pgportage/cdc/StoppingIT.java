@@ -50,6 +50,32 @@ class StoppingIT {
   }
 
   @Test
+  void namesTransactionWhoseWideRowIsMissing() throws Exception {
+    items();
+    fixture.target.execute("DELETE FROM item WHERE id = 5");
+    fixture.run("UPDATE item SET v = repeat('secret', 1000) WHERE id BETWEEN 4 AND 6").start();
+    assertFailed(ErrorCode.TARGET_DIVERGED)
+        .satisfies(e -> assertThat(e.what()).contains("public.item", "3 rows to update, 2 found"));
+    assertThat(fixture.target.number("SELECT count(*) FROM item WHERE length(v) > 6")).isZero();
+  }
+
+  @Test
+  void tellsNoValueOfAWideRowTheTargetRefuses() throws Exception {
+    items();
+    fixture.target.execute("ALTER TABLE item ADD CHECK (length(v) < 100)");
+    fixture.run("UPDATE item SET v = repeat('secret', 1000) WHERE id = 5").start();
+    assertFailed(ErrorCode.CONSTRAINT_VIOLATED)
+        .satisfies(
+            e -> {
+              assertThat(e.what()).contains("public.item", "item_v_check");
+              assertThat(e.display()).doesNotContain("secret");
+              for (Throwable at = e; at != null; at = at.getCause()) {
+                assertThat(String.valueOf(at.getMessage())).doesNotContain("UPDATE ONLY");
+              }
+            });
+  }
+
+  @Test
   void noticesMissingRowsOfEveryKind() throws Exception {
     fixture
         .schema(

@@ -1,0 +1,177 @@
+package dev.pgportage.cdc;
+
+import dev.pgportage.cdc.KeyedChanges.Lineage;
+import dev.pgportage.cdc.KeyedChanges.Shape;
+import dev.pgportage.pgoutput.Tuple;
+import java.nio.ByteBuffer;
+import java.sql.BatchUpdateException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
+import org.postgresql.util.ByteStreamWriter;
+
+/**
+ * Updates of wide rows, one statement for each, many sent together. A staging table would have the
+ * server write long values out of line twice; where rows are narrow one statement for all is faster
+ * by far. Not thread-safe.
+ */
+final class WideUpdates {
+  /** From this on, on average, PostgreSQL moves values of a row out of line. */
+  private static final int WIDE_BYTES = 2_000;
+
+  /**
+   * Types whose text is the value, by their fixed OIDs, and what the server makes the text such a
+   * value with: text, varchar, json, jsonb. Their bytes need not become a string here first.
+   */
+  private static final Map<Long, String> TEXTS =
+      Map.of(25L, "", 1043L, "", 114L, "::pg_catalog.json", 3802L, "::pg_catalog.jsonb");
+
+  private static final int MOST_ROWS = 256;
+  private static final int MOST_BYTES = 4 << 20;
+
+  /** What the bytes of no text in UTF-8 become, among others: such a value must not go as text. */
+  private static final char REPLACEMENT = '\uFFFD';
+
+  private final TargetTable table;
+  private final List<Integer> assigned = new ArrayList<>();
+  private final PreparedStatement statement;
+  private int rows;
+  private long bytes;
+  private long updated;
+
+  private WideUpdates(TargetTable table, Shape shape, Connection connection) throws SQLException {
+    this.table = table;
+    shape.present().stream().filter(i -> !table.key().contains(i)).forEach(assigned::add);
+    String assignments = assigned.stream().map(this::assignment).collect(Collectors.joining(", "));
+    this.statement =
+        connection.prepareStatement(
+            "UPDATE ONLY %s AS t SET %s WHERE %s"
+                .formatted(table.sql(), assignments, table.keyIsGiven()));
+  }
+
+  private String assignment(int column) {
+    return isBytes(table, column)
+        ? table.column(column)
+            + " = pg_catalog.convert_from(?, 'UTF8')"
+            + TEXTS.get(table.table().columns().get(column).typeOid())
+        : table.column(column) + " = ?";
+  }
+
+  private static boolean isBytes(TargetTable table, int column) {
+    return TEXTS.containsKey(table.table().columns().get(column).typeOid());
+  }
+
+  /**
+   * Whether rows are so wide that they are better updated one by one, and can be: their keys stay,
+   * and each value is a text that the driver can carry.
+   */
+  static boolean suit(TargetTable table, Shape shape, List<Lineage> lineages) {
+    boolean plain =
+        !shape.moved()
+            && shape.present().stream().noneMatch(table.table()::isAlwaysIdentity)
+            && shape.present().stream().anyMatch(i -> !table.key().contains(i));
+    if (!plain) {
+      return false;
+    }
+    long size = 0;
+    for (Lineage lineage : lineages) {
+      for (int i = shape.present().nextSetBit(0); i >= 0; i = shape.present().nextSetBit(i + 1)) {
+        size += Math.max(0, source(lineage, i).length(i));
+      }
+    }
+    return size >= (long) WIDE_BYTES * lineages.size()
+        && lineages.stream().allMatch(lineage -> isText(table, shape, lineage));
+  }
+
+  private static boolean isText(TargetTable table, Shape shape, Lineage lineage) {
+    return shape.present().stream()
+        .filter(i -> !isBytes(table, i) && !source(lineage, i).isNull(i))
+        .noneMatch(i -> source(lineage, i).text(i).indexOf(REPLACEMENT) >= 0);
+  }
+
+  private static Tuple source(Lineage lineage, int column) {
+    Tuple source = lineage.row().source(column);
+    if (source == null) {
+      throw new IllegalStateException("Column " + column + " has no known value");
+    }
+    return source;
+  }
+
+  /**
+   * Updates the rows.
+   *
+   * @throws SQLException the server's own, never one that tells a statement's values
+   */
+  static void write(TargetTable table, Shape shape, List<Lineage> lineages, Connection connection)
+      throws SQLException {
+    var updates = new WideUpdates(table, shape, connection);
+    try (var statement = updates.statement) {
+      // The session's statements are planned each time; these are all alike.
+      statement.unwrap(PGStatement.class).setPrepareThreshold(1);
+      for (Lineage lineage : lineages) {
+        updates.add(lineage);
+      }
+      updates.send();
+    }
+    Counted.require(table, "update", lineages.size(), updates.updated);
+  }
+
+  private void add(Lineage lineage) throws SQLException {
+    int parameter = 0;
+    for (int column : assigned) {
+      Tuple source = source(lineage, column);
+      bytes += Math.max(0, source.length(column));
+      parameter++;
+      if (isBytes(table, column)) {
+        setBytes(parameter, source, column);
+      } else {
+        setText(parameter, source.isNull(column) ? null : source.text(column));
+      }
+    }
+    for (String key : lineage.key().texts()) {
+      setText(++parameter, key);
+    }
+    statement.addBatch();
+    if (++rows == MOST_ROWS || bytes >= MOST_BYTES) {
+      send();
+    }
+  }
+
+  /** Of the type that its column has. */
+  private void setText(int parameter, @Nullable String value) throws SQLException {
+    statement.setObject(parameter, value, Types.OTHER);
+  }
+
+  /** As they lie in the message, which nobody writes to. */
+  private void setBytes(int parameter, Tuple source, int column) throws SQLException {
+    if (source.isNull(column)) {
+      statement.setNull(parameter, Types.BINARY);
+    } else {
+      var value = ByteBuffer.wrap(source.bytes(), source.start(column), source.length(column));
+      statement.setObject(parameter, ByteStreamWriter.of(value));
+    }
+  }
+
+  private void send() throws SQLException {
+    if (rows == 0) {
+      return;
+    }
+    try {
+      for (int count : statement.executeBatch()) {
+        updated += count;
+      }
+    } catch (BatchUpdateException e) {
+      // Its own message has the statement with its values.
+      throw e.getCause() instanceof SQLException cause ? cause : new SQLException(e.getSQLState());
+    }
+    rows = 0;
+    bytes = 0;
+  }
+}
