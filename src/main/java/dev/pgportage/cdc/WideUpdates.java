@@ -27,11 +27,19 @@ final class WideUpdates {
   private static final int WIDE_BYTES = 2_000;
 
   /**
-   * Types whose text is the value, by their fixed OIDs, and what the server makes the text such a
-   * value with: text, varchar, json, jsonb. Their bytes need not become a string here first.
+   * What makes a value of bytes that need not become a string here first, by the fixed OIDs of
+   * types: text, varchar, json, jsonb, bytea. Input functions, for a cast may be somebody's own.
    */
-  private static final Map<Long, String> TEXTS =
-      Map.of(25L, "", 1043L, "", 114L, "::pg_catalog.json", 3802L, "::pg_catalog.jsonb");
+  private static final Map<Long, String> OF_BYTES =
+      Map.of(
+          25L, "pg_catalog.convert_from(?, 'UTF8')",
+          1043L, "pg_catalog.convert_from(?, 'UTF8')",
+          114L, "pg_catalog.json_in(pg_catalog.textout(pg_catalog.convert_from(?, 'UTF8')))",
+          3802L, "pg_catalog.jsonb_in(pg_catalog.textout(pg_catalog.convert_from(?, 'UTF8')))",
+          17L, "pg_catalog.byteain(pg_catalog.textout(pg_catalog.convert_from(?, 'UTF8')))");
+
+  /** How much of a row may become strings, of which there are several at a time. */
+  private static final int MOST_STRING_BYTES = 64 << 10;
 
   private static final int MOST_ROWS = 256;
   private static final int MOST_BYTES = 4 << 20;
@@ -57,15 +65,15 @@ final class WideUpdates {
   }
 
   private String assignment(int column) {
-    return isBytes(table, column)
-        ? table.column(column)
-            + " = pg_catalog.convert_from(?, 'UTF8')"
-            + TEXTS.get(table.table().columns().get(column).typeOid())
-        : table.column(column) + " = ?";
+    return table.column(column) + " = " + OF_BYTES.getOrDefault(type(table, column), "?");
   }
 
   private static boolean isBytes(TargetTable table, int column) {
-    return TEXTS.containsKey(table.table().columns().get(column).typeOid());
+    return OF_BYTES.containsKey(type(table, column));
+  }
+
+  private static long type(TargetTable table, int column) {
+    return table.table().columns().get(column).typeOid();
   }
 
   /**
@@ -82,8 +90,14 @@ final class WideUpdates {
     }
     long size = 0;
     for (Lineage lineage : lineages) {
+      long strings = 0;
       for (int i = shape.present().nextSetBit(0); i >= 0; i = shape.present().nextSetBit(i + 1)) {
-        size += Math.max(0, source(lineage, i).length(i));
+        int length = Math.max(0, source(lineage, i).length(i));
+        size += length;
+        strings += isBytes(table, i) ? 0 : length;
+      }
+      if (strings > MOST_STRING_BYTES) {
+        return false;
       }
     }
     return size >= (long) WIDE_BYTES * lineages.size()

@@ -83,7 +83,9 @@ class ChangeKindsIT {
             INSERT INTO "wi?de ""ta'ble" ("k?1", k2) SELECT 'so ''?', i FROM generate_series(1, 300) i;
             INSERT INTO "wi?de ""ta'ble" ("k?1", k2) VALUES ('sad', -0.5), ('sad', 0);
             CREATE TABLE plain (id int PRIMARY KEY, t text, v varchar, j json, b jsonb, n int);
-            INSERT INTO plain SELECT i FROM generate_series(1, 30) i
+            INSERT INTO plain SELECT i FROM generate_series(1, 30) i;
+            CREATE TABLE large (id int PRIMARY KEY, y bytea, l text[], t text);
+            INSERT INTO large VALUES (1), (2), (3)
             """)
         .start()
         .run(
@@ -95,6 +97,8 @@ class ChangeKindsIT {
               i = '-1 mons +2 days -00:00:00.000001', f = '-0'
             """,
             "UPDATE plain SET t = repeat('äöü\\🦖', 900), n = id, v = 'é', j = '[\"ß\"]', b = '[\"ß\"]'",
+            "UPDATE large SET y = decode(repeat('00ff5c', 100000), 'hex')",
+            "UPDATE large SET y = '', t = repeat('t', 70000), l = ARRAY[repeat('l', 70000), NULL] WHERE id = 2",
             "UPDATE plain SET v = '', b = NULL, n = NULL WHERE id < 4",
             "UPDATE plain SET t = '', v = repeat('ñ', 3000), j = NULL WHERE id = 4",
             "UPDATE \"wi?de \"\"ta'ble\" SET t = '', j = NULL, c = NULL WHERE k2 % 2 = 0",
