@@ -60,9 +60,10 @@ final class SafetyGuard implements AutoCloseable {
 
   private void watch() {
     try {
-      while (!closed.await(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)) {
+      // The first look is at what was there before this run.
+      do {
         look();
-      }
+      } while (!closed.await(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -79,6 +80,10 @@ final class SafetyGuard implements AutoCloseable {
         target = Optional.of(databases.target().open("watch"));
       }
       SafetyReading reading = SafetyReading.ofSource(source.get(), config);
+      if (reading.slot().isEmpty()) {
+        // Whatever a slot will hold back is of this run, also before the next look.
+        leastWal = 0;
+      }
       judge(reading);
       judge(SafetyReading.ofTarget(target.get(), config));
     } catch (SQLException e) {
