@@ -30,8 +30,8 @@ class KillMatrixIT {
               + " spool.after-arming spool.before-sync spool.after-sync spool.after-confirm",
           "load.before-chunk-commit load.after-chunk-commit:9 load.before-chunk-commit:7"
               + " load.after-table index.after-build index.after-build:6"
-              + " apply.before-commit:4 apply.after-commit apply.after-commit:3"
-              + " apply.after-confirm constraint.after-add validation.after-table ready");
+              + " apply.before-commit apply.after-commit apply.after-confirm constraint.after-add"
+              + " apply.before-commit:4 apply.after-commit:3 validation.after-table ready");
 
   private static final List<String> IN_THE_CUTOVER =
       List.of(

@@ -64,9 +64,21 @@ public final class Browser implements AutoCloseable {
             () -> new AssertionError("No " + name + ": apt-get install chromium chromium-driver"));
   }
 
-  /** The texts a person sees in the elements a CSS selector finds. */
+  /** The texts a person sees in the elements a CSS selector finds, all of one moment. */
   public List<String> texts(String selector) {
-    return driver.findElements(By.cssSelector(selector)).stream().map(WebElement::getText).toList();
+    long end = System.nanoTime() + CLICK.toNanos();
+    while (true) {
+      try {
+        return driver.findElements(By.cssSelector(selector)).stream()
+            .map(WebElement::getText)
+            .toList();
+      } catch (StaleElementReferenceException e) {
+        // The page is making them anew.
+        if (System.nanoTime() > end) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** What a JavaScript expression gives in the page, as text. */
