@@ -69,8 +69,10 @@ final class TargetTable {
         row ->
             new Equality(
                 row.getString(1),
+                // Outside of quotes the driver takes a question mark for a parameter.
                 "OPERATOR(%s.%s)"
-                    .formatted(Quoting.identifier(row.getString(2)), row.getString(3))),
+                    .formatted(
+                        Quoting.identifier(row.getString(2)), row.getString(3).replace("?", "??"))),
         table.name().schema(),
         table.name().name());
   }
@@ -100,16 +102,17 @@ final class TargetTable {
 
   /** The condition that row {@code t} of the target is the one row {@code s} was staged for. */
   String keyMatches() {
-    return IntStream.range(0, key().size())
-        .mapToObj(i -> "t." + column(key().get(i)) + " " + equality.get(i) + " s.k" + i)
-        .collect(Collectors.joining(" AND "));
+    return keyIs(i -> "s.k" + i);
   }
 
   /** The condition that row {@code t} of the target has the key given as parameters. */
   String keyIsGiven() {
+    return keyIs(_ -> "?");
+  }
+
+  private String keyIs(IntFunction<String> other) {
     return IntStream.range(0, key().size())
-        .mapToObj(
-            i -> "t." + column(key().get(i)) + " " + equality.get(i).replace("?", "??") + " ?")
+        .mapToObj(i -> "t." + column(key().get(i)) + " " + equality.get(i) + " " + other.apply(i))
         .collect(Collectors.joining(" AND "));
   }
 

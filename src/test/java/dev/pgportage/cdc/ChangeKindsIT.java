@@ -110,6 +110,26 @@ class ChangeKindsIT {
   }
 
   @Test
+  void updatesWideRowsByKeysOfTypesInOddSchemas() throws SQLException {
+    String extension =
+        """
+        CREATE SCHEMA "e?t"; GRANT USAGE ON SCHEMA "e?t" TO PUBLIC;
+        CREATE EXTENSION citext SCHEMA "e?t"
+        """;
+    fixture.source.executeAsSuperuser(extension);
+    fixture.target.executeAsSuperuser(extension);
+    fixture
+        .schema(
+            """
+            CREATE TABLE t (mail "e?t".citext PRIMARY KEY, long text);
+            INSERT INTO t SELECT 'A' || i FROM generate_series(1, 20) i
+            """)
+        .start()
+        .run("UPDATE t SET long = repeat(mail::text, 3000)")
+        .syncAndCompare();
+  }
+
+  @Test
   void swapsUniqueValuesOfWideRows() throws SQLException {
     fixture
         .schema(
