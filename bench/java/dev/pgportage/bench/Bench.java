@@ -86,7 +86,10 @@ final class Bench {
     }
   }
 
-  /** Makes the cache of classes as a newcomer would, unless it is there for today's program. */
+  /**
+   * Makes the cache of classes as a newcomer would, unless it is there for today's program: a demo
+   * records what is worth keeping, and the next start makes the cache of it.
+   */
   private static void makeCache() throws IOException, InterruptedException {
     String newer = "[ target/pgportage.aot -nt target/pgportage.jar ]";
     String made =

@@ -42,7 +42,6 @@ final class LoadBench {
     }
   }
 
-  /** A demo records what is worth keeping, and the next start makes the cache of it. */
   private static void fill(Clusters clusters, String data, int scale) throws Exception {
     clusters.emptySource();
     switch (data) {

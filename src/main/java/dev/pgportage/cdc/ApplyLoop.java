@@ -290,12 +290,13 @@ final class ApplyLoop implements Runnable {
     open = null;
     batch.end(commit.endLsn());
     received = reader.received();
+    long mostBytes = settings.memoryBytes() / PARTS;
     boolean full =
         batch.changes() >= settings.batchRows()
-            || batch.net().bytes() >= Math.min(fullBytes, settings.memoryBytes() / PARTS)
+            || batch.net().bytes() >= Math.min(fullBytes, mostBytes)
             || target.isBegun();
     if (full) {
-      fullBytes = Math.min(2 * fullBytes, settings.memoryBytes());
+      fullBytes = Math.min(2 * fullBytes, mostBytes);
     }
     if (full || commitLsn.compareTo(singlyUntil) <= 0) {
       commit(reader);

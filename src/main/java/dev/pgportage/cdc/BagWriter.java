@@ -84,7 +84,7 @@ final class BagWriter {
 
   private static void addAll(CopyRows copy, NetRow row) throws SQLException {
     for (int i = 0; i < row.size(); i++) {
-      copy.column(row.source(i), i);
+      copy.column(row.known(i), i);
     }
     copy.endRow();
   }

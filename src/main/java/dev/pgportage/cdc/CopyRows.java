@@ -4,7 +4,6 @@ import dev.pgportage.pgoutput.Tuple;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -48,10 +47,7 @@ final class CopyRows implements AutoCloseable, Tuple.ValueConsumer<SQLException>
   }
 
   /** Adds a column of a tuple, NULL or text. */
-  CopyRows column(@Nullable Tuple source, int column) throws SQLException {
-    if (source == null) {
-      throw new IllegalArgumentException("Column " + column + " has no known value");
-    }
+  CopyRows column(Tuple source, int column) throws SQLException {
     accept(source.bytes(), source.start(column), source.length(column));
     return this;
   }

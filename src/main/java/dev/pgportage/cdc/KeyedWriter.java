@@ -132,7 +132,7 @@ final class KeyedWriter {
         }
         origin.forEach(copy);
         for (int i = shape.present().nextSetBit(0); i >= 0; i = shape.present().nextSetBit(i + 1)) {
-          copy.column(lineage.row().source(i), i);
+          copy.column(lineage.row().known(i), i);
         }
         copy.endRow();
       }
@@ -202,7 +202,7 @@ final class KeyedWriter {
       added.forEach(copy::row);
       for (NetRow row : rows) {
         for (int i = 0; i < row.size(); i++) {
-          copy.column(row.source(i), i);
+          copy.column(row.known(i), i);
         }
         copy.endRow();
       }

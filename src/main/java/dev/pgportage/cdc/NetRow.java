@@ -51,6 +51,29 @@ final class NetRow {
     return earlier == null ? null : earlier[column];
   }
 
+  /**
+   * The tuple that holds the column's value.
+   *
+   * @throws IllegalStateException if it is not known
+   */
+  Tuple known(int column) {
+    Tuple source = source(column);
+    if (source == null) {
+      throw new IllegalStateException("Column " + column + " has no known value");
+    }
+    return source;
+  }
+
+  /** How many bytes the known values take together. */
+  long weight() {
+    long weight = newest.weight();
+    for (int i = 0; earlier != null && i < earlier.length; i++) {
+      Tuple holder = earlier[i];
+      weight += holder == null ? 0 : Math.max(0, holder.length(i));
+    }
+    return weight;
+  }
+
   /** Whether every column's value is known without looking at each. */
   boolean isWhole() {
     return earlier == null;

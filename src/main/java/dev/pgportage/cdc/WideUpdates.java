@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,17 +27,19 @@ final class WideUpdates {
   /** From this on, on average, PostgreSQL moves values of a row out of line. */
   private static final int WIDE_BYTES = 2_000;
 
+  private static final String TEXT = "pg_catalog.convert_from(?, 'UTF8')";
+
   /**
    * What makes a value of bytes that need not become a string here first, by the fixed OIDs of
    * types: text, varchar, json, jsonb, bytea. Input functions, for a cast may be somebody's own.
    */
   private static final Map<Long, String> OF_BYTES =
       Map.of(
-          25L, "pg_catalog.convert_from(?, 'UTF8')",
-          1043L, "pg_catalog.convert_from(?, 'UTF8')",
-          114L, "pg_catalog.json_in(pg_catalog.textout(pg_catalog.convert_from(?, 'UTF8')))",
-          3802L, "pg_catalog.jsonb_in(pg_catalog.textout(pg_catalog.convert_from(?, 'UTF8')))",
-          17L, "pg_catalog.byteain(pg_catalog.textout(pg_catalog.convert_from(?, 'UTF8')))");
+          25L, TEXT,
+          1043L, TEXT,
+          114L, "pg_catalog.json_in(pg_catalog.textout(" + TEXT + "))",
+          3802L, "pg_catalog.jsonb_in(pg_catalog.textout(" + TEXT + "))",
+          17L, "pg_catalog.byteain(pg_catalog.textout(" + TEXT + "))");
 
   /** How much of a row may become strings, of which there are several at a time. */
   private static final int MOST_STRING_BYTES = 64 << 10;
@@ -88,34 +91,24 @@ final class WideUpdates {
     if (!plain) {
       return false;
     }
+    long size = lineages.stream().mapToLong(lineage -> lineage.row().weight()).sum();
+    if (size < (long) WIDE_BYTES * lineages.size()) {
+      return false;
+    }
+    int[] strings = shape.present().stream().filter(i -> !isBytes(table, i)).toArray();
+    return lineages.stream().allMatch(lineage -> areStrings(lineage.row(), strings));
+  }
+
+  /** Whether the driver can carry these columns as strings. */
+  private static boolean areStrings(NetRow row, int[] columns) {
     long size = 0;
-    for (Lineage lineage : lineages) {
-      long strings = 0;
-      for (int i = shape.present().nextSetBit(0); i >= 0; i = shape.present().nextSetBit(i + 1)) {
-        int length = Math.max(0, source(lineage, i).length(i));
-        size += length;
-        strings += isBytes(table, i) ? 0 : length;
-      }
-      if (strings > MOST_STRING_BYTES) {
-        return false;
-      }
+    for (int i : columns) {
+      size += Math.max(0, row.known(i).length(i));
     }
-    return size >= (long) WIDE_BYTES * lineages.size()
-        && lineages.stream().allMatch(lineage -> isText(table, shape, lineage));
-  }
-
-  private static boolean isText(TargetTable table, Shape shape, Lineage lineage) {
-    return shape.present().stream()
-        .filter(i -> !isBytes(table, i) && !source(lineage, i).isNull(i))
-        .noneMatch(i -> source(lineage, i).text(i).indexOf(REPLACEMENT) >= 0);
-  }
-
-  private static Tuple source(Lineage lineage, int column) {
-    Tuple source = lineage.row().source(column);
-    if (source == null) {
-      throw new IllegalStateException("Column " + column + " has no known value");
-    }
-    return source;
+    return size <= MOST_STRING_BYTES
+        && Arrays.stream(columns)
+            .filter(i -> !row.known(i).isNull(i))
+            .noneMatch(i -> row.known(i).text(i).indexOf(REPLACEMENT) >= 0);
   }
 
   /**
@@ -140,7 +133,7 @@ final class WideUpdates {
   private void add(Lineage lineage) throws SQLException {
     int parameter = 0;
     for (int column : assigned) {
-      Tuple source = source(lineage, column);
+      Tuple source = lineage.row().known(column);
       bytes += Math.max(0, source.length(column));
       parameter++;
       if (isBytes(table, column)) {
@@ -174,15 +167,12 @@ final class WideUpdates {
   }
 
   private void send() throws SQLException {
-    if (rows == 0) {
-      return;
-    }
     try {
       for (int count : statement.executeBatch()) {
         updated += count;
       }
     } catch (BatchUpdateException e) {
-      // Its own message has the statement with its values.
+      // Its own message may have the statement with its values.
       throw e.getCause() instanceof SQLException cause ? cause : new SQLException(e.getSQLState());
     }
     rows = 0;

@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -66,19 +67,11 @@ public final class Browser implements AutoCloseable {
 
   /** The texts a person sees in the elements a CSS selector finds, all of one moment. */
   public List<String> texts(String selector) {
-    long end = System.nanoTime() + CLICK.toNanos();
-    while (true) {
-      try {
-        return driver.findElements(By.cssSelector(selector)).stream()
-            .map(WebElement::getText)
-            .toList();
-      } catch (StaleElementReferenceException e) {
-        // The page is making them anew.
-        if (System.nanoTime() > end) {
-          throw e;
-        }
-      }
-    }
+    return whateverThePageRemakes(
+        () ->
+            driver.findElements(By.cssSelector(selector)).stream()
+                .map(WebElement::getText)
+                .toList());
   }
 
   /** What a JavaScript expression gives in the page, as text. */
@@ -128,11 +121,19 @@ public final class Browser implements AutoCloseable {
 
   /** Clicks on the element a CSS selector finds, even if the page is just making it anew. */
   public void click(String selector) {
+    whateverThePageRemakes(
+        () -> {
+          driver.findElement(By.cssSelector(selector)).click();
+          return selector;
+        });
+  }
+
+  /** Does it again for a while if an element is gone, or not there yet. */
+  private static <T> T whateverThePageRemakes(Supplier<T> action) {
     long end = System.nanoTime() + CLICK.toNanos();
     while (true) {
       try {
-        driver.findElement(By.cssSelector(selector)).click();
-        return;
+        return action.get();
       } catch (StaleElementReferenceException | NoSuchElementException e) {
         if (System.nanoTime() > end) {
           throw e;
