@@ -158,6 +158,10 @@ final class ApplyLoop implements Runnable {
       while (!stopping) {
         step(reader);
       }
+      if (!target.isBegun()) {
+        // Or a spool read to its end would be wanted again, for positions alone.
+        saveApplied(reader);
+      }
     } catch (MigrationException e) {
       startOver(e);
     }
@@ -233,11 +237,17 @@ final class ApplyLoop implements Runnable {
       received = Lsn.max(received, quiet);
       advance(quiet, new Batch(touched), reader);
     }
-    if (saved.isBefore(state.applied()) && System.nanoTime() - savedAt > IDLE_SAVE.toNanos()) {
+    if (System.nanoTime() - savedAt > IDLE_SAVE.toNanos()) {
+      saveApplied(reader);
+    }
+    gate.stand(null);
+  }
+
+  private void saveApplied(SlotReader reader) {
+    if (saved.isBefore(state.applied())) {
       save(state.applied(), uncounted);
       reader.confirm(saved);
     }
-    gate.stand(null);
   }
 
   /** Whether the batch waits for more, which is certain to come soon. */

@@ -39,7 +39,7 @@ class SpoolIT {
     try (var journey = begun()) {
       inTheLoad(
           journey,
-          () -> {
+          live -> {
             StatusReport.Spool spool = journey.migration().status().spool().orElseThrow();
             assertThat(spool.bytes()).isPositive();
             assertThat(spool.full()).isFalse();
@@ -92,7 +92,13 @@ class SpoolIT {
   @Test
   void stopsWhereTheSpoolIsNotAndGoesOnWhereItIs() throws Exception {
     try (var journey = begun()) {
-      inTheLoad(journey, () -> {});
+      // What comes last is no transaction: a mere position, as a checkpoint leaves it.
+      inTheLoad(
+          journey,
+          live -> {
+            journey.source().executeAsSuperuser("CHECKPOINT");
+            awaitConfirmed(live, journey, "SELECT pg_current_wal_insert_lsn()");
+          });
       Path aside = Files.createTempDirectory("pgportage-aside-").resolve("spool");
       Path spool = spool(journey);
       Files.move(spool, aside);
@@ -115,7 +121,7 @@ class SpoolIT {
   @Test
   void stopsWhenTheSpoolWasCutOffAndLoadsAnewIfToldTo() throws Exception {
     try (var journey = begun()) {
-      inTheLoad(journey, () -> {});
+      inTheLoad(journey, live -> {});
       try (var file = new RandomAccessFile(files(spool(journey)).getFirst().toFile(), "rw")) {
         file.setLength(file.length() / 2);
       }
@@ -142,7 +148,7 @@ class SpoolIT {
   }
 
   private interface Look {
-    void run() throws Exception;
+    void run(Program.Live live) throws Exception;
   }
 
   private static Journey begun() throws Exception {
@@ -172,19 +178,21 @@ class SpoolIT {
           .execute(
               "UPDATE item SET u = -u, v = 'changed' || v; DELETE FROM part WHERE id %% 3 = 0; INSERT INTO held VALUES (1000, 'new')"
                   .formatted());
-      String wanted =
-          "SELECT count(*) FROM pg_replication_slots WHERE database = current_database() AND confirmed_flush_lsn >= '%s'"
-              .formatted(
-                  journey
-                      .source()
-                      .text("SELECT pg_logical_emit_message(true, 'x', '')")
-                      .orElseThrow());
-      await(live, () -> journey.source().number(wanted) > 0);
+      awaitConfirmed(live, journey, "SELECT pg_logical_emit_message(true, 'x', '')");
       await(
           live, () -> journey.migration().status().spool().filter(s -> s.bytes() > 0).isPresent());
-      look.run();
+      look.run(live);
       assertThat(live.process().isAlive()).isTrue();
     }
+  }
+
+  /** Waits until the slot has been told to forget everything before a position. */
+  private static void awaitConfirmed(Program.Live live, Journey journey, String position)
+      throws Exception {
+    String wanted =
+        "SELECT count(*) FROM pg_replication_slots WHERE database = current_database() AND confirmed_flush_lsn >= '%s'"
+            .formatted(journey.source().text(position).orElseThrow());
+    await(live, () -> journey.source().number(wanted) > 0);
   }
 
   private interface Condition {
