@@ -3,25 +3,19 @@ package dev.pgportage.cdc;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Lsn;
-import dev.pgportage.pg.QualifiedName;
-import dev.pgportage.pg.SqlStates;
 import dev.pgportage.pgoutput.Message;
-import dev.pgportage.state.CrashPoint;
-import dev.pgportage.telemetry.ApplyCounters;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The applier: takes whole transactions off the stream and commits them to the target, as many
- * together as are at hand. Runs on one thread; {@link #stop} is for any.
+ * together as are at hand. Runs on one thread, and has a full batch written by another while it
+ * gathers the next one; {@link #stop} is for any.
  *
  * <p>When a batch of several transactions fails, the stream is read again from the last commit and
  * they are applied one by one, so that all before the culprit are on the target and it is named.
@@ -29,7 +23,6 @@ import org.slf4j.LoggerFactory;
 final class ApplyLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyLoop.class);
   private static final Duration PATIENCE = Duration.ofMillis(50);
-  private static final Duration IDLE_SAVE = Duration.ofSeconds(5);
 
   /** So far behind, larger batches are worth more than a moment earlier. */
   private static final long FAR_BEHIND_BYTES = 4L << 20;
@@ -50,26 +43,15 @@ final class ApplyLoop implements Runnable {
 
   private static final int MOST_ATTEMPTS = 5;
 
-  /** Failures that are of the changes themselves, so that it helps to know which transaction. */
-  private static final Set<ErrorCode> OF_CHANGES =
-      Set.of(
-          ErrorCode.APPLY_FAILED,
-          ErrorCode.CONSTRAINT_VIOLATED,
-          ErrorCode.TARGET_DIVERGED,
-          ErrorCode.SCHEMA_CHANGED,
-          ErrorCode.PRIVILEGE_MISSING,
-          ErrorCode.PROTOCOL_VIOLATION);
-
   private final ReplicationSettings settings;
   private final AppliedState state;
   private final Gate gate;
   private final Heartbeat heartbeat;
   private final ReaderWatcher watcher;
-  private final TargetSession target;
+  private final Committer committer;
   private final Relations relations;
 
   private final TouchedRows touched;
-  private final Set<QualifiedName> unsaved = new HashSet<>();
 
   private Batch batch;
   private Message.@Nullable Begin open;
@@ -78,14 +60,10 @@ final class ApplyLoop implements Runnable {
   private boolean openIsThere;
 
   private Lsn singlyUntil = Lsn.ZERO;
-  private Lsn saved;
-  private long savedAt = System.nanoTime();
   private Lsn quiet = Lsn.ZERO;
+  private Lsn attempted = Lsn.ZERO;
   private int attempts;
   private long fullBytes = FIRST_BATCH_BYTES;
-
-  /** What was applied and is in no saved position's counters. */
-  private ApplyCounters uncounted = ApplyCounters.NONE;
 
   private volatile Lsn received;
   private volatile boolean stopping;
@@ -104,16 +82,15 @@ final class ApplyLoop implements Runnable {
     this.batch = new Batch(touched);
     this.gate = gate;
     this.heartbeat = heartbeat;
-    this.saved = state.applied();
-    this.received = saved;
-    this.target = TargetSession.open(settings);
+    this.received = state.applied();
+    this.committer = new Committer(TargetSession.open(settings), state, touched, heartbeat);
     this.relations = new Relations(settings);
   }
 
   /** Applies until told to stop, or until it cannot. */
   @Override
   public void run() {
-    try (target;
+    try (committer;
         relations) {
       while (!stopping) {
         stream();
@@ -135,7 +112,7 @@ final class ApplyLoop implements Runnable {
 
   /** Ends the target's session under the applier, when it does not end by itself. */
   void abort() {
-    target.abort();
+    committer.abort();
   }
 
   /** The table that does not look as planned, if that ended the stream. */
@@ -150,36 +127,49 @@ final class ApplyLoop implements Runnable {
 
   /** Reads one stream until it ends or fails. */
   private void stream() {
-    if (saved.isBefore(state.applied())) {
-      // The source and the spool go by what is saved.
-      save(state.applied(), uncounted);
-    }
-    try (var reader = SlotReader.open(SlotReader.Setup.of(settings, watcher), saved)) {
-      while (!stopping) {
-        step(reader);
-      }
-      if (!target.isBegun()) {
-        // Or a spool read to its end would be wanted again, for positions alone.
-        saveApplied(reader);
-      }
+    committer.saveApplied();
+    try (var reader = SlotReader.open(SlotReader.Setup.of(settings, watcher), committer.saved())) {
+      read(reader);
     } catch (MigrationException e) {
       startOver(e);
     }
   }
 
+  private void read(SlotReader reader) {
+    try {
+      while (!stopping) {
+        step(reader);
+      }
+      committer.collect(reader);
+      if (!batch.isBegun()) {
+        // Or a spool read to its end would be wanted again, for positions alone.
+        committer.saveApplied(reader);
+      }
+    } catch (MigrationException e) {
+      // What is under way came before, and so does what is wrong with it.
+      committer.collect(reader);
+      throw e;
+    }
+  }
+
   /** Prepares to apply the failed batch one by one, or gives up. */
   private void startOver(MigrationException failure) {
-    if (!OF_CHANGES.contains(failure.code())) {
+    if (!ApplyFailures.isOfChanges(failure)) {
       throw failure;
     }
-    Lsn culprit = batch.commit();
-    if (isTransient(failure) && ++attempts < MOST_ATTEMPTS) {
+    Batch failed = committer.culprit(batch);
+    Lsn culprit = failed.commit();
+    if (attempted.isBefore(committer.saved())) {
+      attempted = committer.saved();
+      attempts = 0;
+    }
+    if (ApplyFailures.isTransient(failure) && ++attempts < MOST_ATTEMPTS) {
       LOG.atInfo().addKeyValue("lsn", culprit).log("Applying failed for a moment; trying again");
       restart();
       return;
     }
-    if (batch.transactions() <= 1 || !singlyUntil.isBefore(culprit)) {
-      throw located(failure, culprit);
+    if (failed.transactions() <= 1 || !singlyUntil.isBefore(culprit)) {
+      throw ApplyFailures.located(failure, culprit);
     }
     LOG.atInfo()
         .addKeyValue("lsn", culprit)
@@ -189,28 +179,16 @@ final class ApplyLoop implements Runnable {
   }
 
   private void restart() {
-    target.rollback();
+    committer.rollback();
     relations.forget();
     batch = new Batch(touched);
     open = null;
     quiet = Lsn.ZERO;
   }
 
-  /** Whether the target may take the same changes later: a deadlock, a lock not granted. */
-  private static boolean isTransient(MigrationException failure) {
-    return failure.getCause() instanceof SQLException cause && SqlStates.isTransient(cause);
-  }
-
-  private static MigrationException located(MigrationException failure, Lsn commit) {
-    return new MigrationException(
-        failure.code(),
-        failure.what() + " (transaction committed at " + commit + ")",
-        failure.remedy(),
-        failure);
-  }
-
   private void step(SlotReader reader) {
     heartbeat.check();
+    committer.collectIfDone(reader);
     Received next = reader.poll(Duration.ZERO);
     if (next == null) {
       settle(reader);
@@ -235,19 +213,10 @@ final class ApplyLoop implements Runnable {
     commit(reader);
     if (state.applied().isBefore(quiet)) {
       received = Lsn.max(received, quiet);
-      advance(quiet, new Batch(touched), reader);
+      committer.pass(quiet, reader);
     }
-    if (System.nanoTime() - savedAt > IDLE_SAVE.toNanos()) {
-      saveApplied(reader);
-    }
+    committer.saveNowAndThen(reader);
     gate.stand(null);
-  }
-
-  private void saveApplied(SlotReader reader) {
-    if (saved.isBefore(state.applied())) {
-      save(state.applied(), uncounted);
-      reader.confirm(saved);
-    }
   }
 
   /** Whether the batch waits for more, which is certain to come soon. */
@@ -262,7 +231,7 @@ final class ApplyLoop implements Runnable {
   private void handle(Received.Sent next, SlotReader reader) {
     switch (next.message()) {
       // Asked first, for it is what comes by millions.
-      case Message.RowChange change -> change(change, next.bytes());
+      case Message.RowChange change -> change(change, next.bytes(), reader);
       case Message.Begin begin -> begin(begin, reader);
       case Message.Commit commit -> end(commit, reader);
       case Message.Relation relation -> relations.learn(relation);
@@ -272,14 +241,14 @@ final class ApplyLoop implements Runnable {
     }
   }
 
-  private void change(Message.RowChange change, int bytes) {
+  private void change(Message.RowChange change, int bytes, SlotReader reader) {
     Optional<ReplicatedTable> table = wanted(change.relation());
     if (table.isPresent()) {
       batch.add(table.get(), change, bytes);
     } else {
       batch.net().alsoKeep(bytes);
     }
-    flushIfLarge();
+    flushIfLarge(reader);
   }
 
   private void begin(Message.Begin begin, SlotReader reader) {
@@ -301,16 +270,25 @@ final class ApplyLoop implements Runnable {
     batch.end(commit.endLsn());
     received = reader.received();
     long mostBytes = settings.memoryBytes() / PARTS;
-    boolean full =
-        batch.changes() >= settings.batchRows()
-            || batch.net().bytes() >= Math.min(fullBytes, mostBytes)
-            || target.isBegun();
+    boolean full = batch.changes() >= settings.batchRows() || batch.isBegun() || isLarge(mostBytes);
     if (full) {
       fullBytes = Math.min(2 * fullBytes, mostBytes);
     }
-    if (full || commitLsn.compareTo(singlyUntil) <= 0) {
+    if (commitLsn.compareTo(singlyUntil) <= 0) {
       commit(reader);
+    } else if (full && reader.isDrained()) {
+      commit(reader);
+    } else if (full) {
+      committer.begin(batch, reader);
+      batch = new Batch(touched);
     }
+  }
+
+  /** While the target is not done with the one before, a batch may as well become larger. */
+  private boolean isLarge(long mostBytes) {
+    long bytes = batch.net().bytes();
+    return bytes >= Math.min(fullBytes, mostBytes)
+        && (bytes >= settings.memoryBytes() / 2 || !committer.isBusy());
   }
 
   private void truncate(Message.Truncate truncate, int bytes) {
@@ -336,54 +314,20 @@ final class ApplyLoop implements Runnable {
   }
 
   /** Writes a part of a transaction that is too large to be held in memory. */
-  private void flushIfLarge() {
-    if (batch.net().bytes() >= settings.memoryBytes()) {
-      flush();
+  private void flushIfLarge(SlotReader reader) {
+    long most = settings.memoryBytes();
+    if (batch.net().bytes() >= most / 2) {
+      committer.collect(reader);
     }
-  }
-
-  private void flush() {
-    if (!batch.net().isEmpty()) {
-      target.write(batch.net());
-      batch.written();
+    if (batch.net().bytes() >= most) {
+      committer.write(batch, reader);
     }
   }
 
   private void commit(SlotReader reader) {
-    if (batch.transactions() == 0) {
-      return;
+    committer.commit(batch, reader);
+    if (batch.transactions() > 0) {
+      batch = new Batch(touched);
     }
-    flush();
-    ApplyCounters more = uncounted.plus(batch.counters());
-    unsaved.addAll(batch.tables());
-    if (target.isBegun()) {
-      save(batch.end(), more);
-    } else {
-      uncounted = more;
-    }
-    Batch done = batch;
-    batch = new Batch(touched);
-    advance(done.end(), done, reader);
-  }
-
-  private void save(Lsn position, ApplyCounters more) {
-    // A batch that came to nothing is not committed, yet its rows are as little proven.
-    Set<QualifiedName> noted = touched.unnoted(unsaved);
-    target.commit(position, more, noted);
-    uncounted = ApplyCounters.NONE;
-    touched.noted(noted);
-    unsaved.clear();
-    attempts = 0;
-    saved = position;
-    savedAt = System.nanoTime();
-  }
-
-  private void advance(Lsn position, Batch done, SlotReader reader) {
-    touched.add(position, done.touched());
-    state.advance(position, done.counters());
-    heartbeat.moved();
-    // Never what is not saved: another machine, without this one's spool, must find it all.
-    reader.confirm(saved);
-    CrashPoint.APPLY_AFTER_CONFIRM.pass();
   }
 }

@@ -25,6 +25,7 @@ final class Batch {
   private Lsn end = Lsn.ZERO;
   private int transactions;
   private boolean changing;
+  private boolean begunWriting;
   private long changed;
   private long inserts;
   private long updates;
@@ -105,6 +106,12 @@ final class Batch {
   /** They are written. */
   void written() {
     net = new NetChanges();
+    begunWriting = true;
+  }
+
+  /** Whether the target has a part of it, not committed. */
+  boolean isBegun() {
+    return begunWriting;
   }
 
   /** How many transactions there are in it, one not complete included. */

@@ -60,11 +60,6 @@ final class TargetSession implements AutoCloseable {
     }
   }
 
-  /** Whether the transaction holds changes that are not committed. */
-  boolean isBegun() {
-    return begun;
-  }
-
   /** Writes changes within the transaction, beginning it if need be. */
   void write(NetChanges changes) {
     try {

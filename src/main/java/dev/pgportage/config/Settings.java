@@ -223,7 +223,7 @@ final class Settings {
           "64MB",
           "Memory for changes, of all streams together, as much again may wait in front of it: a"
               + " larger source transaction is written in parts, and a quarter of it ends a target"
-              + " transaction of several.");
+              + " transaction of several, or half while the target is at work on the one before.");
   static final Setting<Duration> HEARTBEAT =
       Setting.of(
           "apply.heartbeat",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.pg.Sql;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -184,12 +185,68 @@ class StoppingIT {
       Sql.execute(locker, "LOCK TABLE item");
       fixture.run("UPDATE item SET v = 'x'");
       Sql.queryText(locker, "SELECT 1");
-      long started = System.nanoTime();
-      fixture.stop();
-      assertThat(System.nanoTime() - started).isLessThan(20_000_000_000L);
+      assertStopsSoon();
       locker.rollback();
     }
     fixture.start().syncAndCompare();
+  }
+
+  @Test
+  void stopsSoonWithABatchUnderWayAndMoreAtHand() throws Exception {
+    fixture.memory(1 << 20).schema("CREATE TABLE item (id int PRIMARY KEY, v text)");
+    backlog();
+    try (var locker = fixture.target.writer();
+        var watcher = fixture.target.superuser()) {
+      locker.setAutoCommit(false);
+      Sql.execute(locker, "LOCK TABLE item");
+      Sql.queryText(locker, "SELECT 1");
+      fixture.start();
+      awaitWhoWaitsForLock(watcher);
+      assertStopsSoon();
+      locker.rollback();
+    }
+    fixture.start().syncAndCompare();
+  }
+
+  @Test
+  void namesTheTransactionOfABatchUnderWay() throws Exception {
+    fixture.memory(1 << 20).schema("CREATE TABLE item (id int PRIMARY KEY, v text)");
+    fixture.target.execute("INSERT INTO item VALUES (2050, 'stranger')");
+    backlog();
+    fixture.start();
+    assertFailed(ErrorCode.CONSTRAINT_VIOLATED)
+        .satisfies(
+            e ->
+                assertThat(e.what())
+                    .contains("public.item", "item_pkey", "committed at ")
+                    .doesNotContain("committed at 0/0"));
+    assertThat(fixture.target.text("SELECT count(*) || ' ' || max(id) FROM item"))
+        .contains("2001 2050");
+    fixture.stop();
+    fixture.target.execute("DELETE FROM item WHERE id = 2050");
+    fixture.start().syncAndCompare();
+  }
+
+  private void assertStopsSoon() {
+    long started = System.nanoTime();
+    fixture.stop();
+    assertThat(System.nanoTime() - started).isLessThan(20_000_000_000L);
+  }
+
+  private static void awaitWhoWaitsForLock(Connection watcher) throws SQLException {
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (Sql.queryLong(watcher, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+    }
+  }
+
+  /** Fifty transactions of a hundred rows of a kilobyte: with 1 MB of memory, many batches. */
+  private void backlog() throws SQLException {
+    for (int i = 0; i < 50; i++) {
+      fixture.run(
+          "INSERT INTO item SELECT %1$d + g, repeat('x', 1000) FROM generate_series(0, 99) AS g"
+              .formatted(i * 100));
+    }
   }
 
   @Test
@@ -210,10 +267,7 @@ class StoppingIT {
       Sql.execute(locker, "SET deadlock_timeout = '1min'");
       Sql.execute(locker, "LOCK TABLE b");
       fixture.transaction("UPDATE a SET id = 2", "UPDATE b SET id = 2");
-      long deadline = System.nanoTime() + 20_000_000_000L;
-      while (Sql.queryLong(watcher, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
-        assertThat(System.nanoTime()).isLessThan(deadline);
-      }
+      awaitWhoWaitsForLock(watcher);
       Sql.execute(locker, "LOCK TABLE a");
       locker.rollback();
     }
