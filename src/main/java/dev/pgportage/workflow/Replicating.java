@@ -128,9 +128,12 @@ final class Replicating {
     if (following.settle(replication)) {
       return Optional.empty();
     }
-    session.step(StepName.CATCH_UP, Done.class, () -> catchUp(replication));
-    if (following.settle(replication)) {
-      return Optional.empty();
+    if (!session.isDone(StepName.CATCH_UP)) {
+      session.step(StepName.CATCH_UP, Done.class, () -> catchUp(replication));
+      // It may have taken long.
+      if (following.settle(replication)) {
+        return Optional.empty();
+      }
     }
     session.step(StepName.CONSTRAINTS, Done.class, () -> constrain(replication));
     return new ReadyLoop(session, plan, stop, schema, replication).run(goal, following);
