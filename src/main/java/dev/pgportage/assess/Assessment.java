@@ -6,11 +6,13 @@ import dev.pgportage.assess.AssessmentReport.Status;
 import dev.pgportage.pg.Side;
 import dev.pgportage.pg.SqlFailures;
 import dev.pgportage.pg.SqlStates;
+import dev.pgportage.schema.SchemaPlan;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Asks every check of the registry, on two sessions of its own.
@@ -30,27 +32,38 @@ public final class Assessment {
   }
 
   /**
+   * What came of an assessment.
+   *
+   * @param schema what would be done with the schema's objects, where pgportage is to make it and
+   *     could tell
+   */
+  public record Result(AssessmentReport report, Optional<SchemaPlan> schema) {}
+
+  /**
    * Assesses a migration.
    *
    * @throws dev.pgportage.MigrationException if a database cannot be reached
    */
-  public static AssessmentReport run(AssessmentContext context) {
+  public static Result run(AssessmentContext context) {
     return run(context, Checks.ALL);
   }
 
   /** Assesses a migration with some of the checks. */
-  static AssessmentReport run(AssessmentContext context, List<Check> checks) {
+  static Result run(AssessmentContext context, List<Check> checks) {
     try (var source = context.source().open("assess");
-        var target = context.target().open("assess")) {
-      var assessment =
-          new Assessment(
-              context,
-              new Subjects(
-                  Session.on(context.source(), source), Session.on(context.target(), target)));
+        var target = context.target().open("assess");
+        var subjects =
+            new Subjects(
+                Session.on(context.source(), source), Session.on(context.target(), target))) {
+      if (checks.contains(SchemaChecks.SCHEMA) && SchemaChecks.SCHEMA.scope().holds(context)) {
+        subjects.beginDraft(context);
+      }
+      var assessment = new Assessment(context, subjects);
       for (Check check : checks) {
         assessment.ask(check);
       }
-      return assessment.report();
+      return new Result(
+          assessment.report(), subjects.schemaDraftIfBegun().flatMap(SchemaDraft::plan));
     } catch (SQLException e) {
       throw SqlFailures.translate(e, ErrorCode.SQL_FAILED, "Assessing the databases");
     }

@@ -54,9 +54,9 @@ final class Examination {
     return subjects.target();
   }
 
-  /** The plan of the schema; made when first asked for. */
+  /** The plan of the schema; begun before the first check. */
   SchemaDraft schemaDraft() {
-    return subjects.schemaDraft(context);
+    return subjects.schemaDraft();
   }
 
   AssessmentContext context() {

@@ -8,7 +8,7 @@ import dev.pgportage.schema.SchemaItem;
 import dev.pgportage.schema.Table;
 import java.sql.SQLException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * What would be migrated.
@@ -114,15 +114,13 @@ public record Inventory(
             : 0,
         tables.stream().mapToLong(table -> Math.max(0, table.rows())).sum(),
         tables.stream().mapToLong(Item::bytes).sum(),
-        plannedOf(subjects.schemaDraftIfMade()));
+        plannedOf(subjects.schemaDraftIfBegun()));
   }
 
-  private static List<Planned> plannedOf(@Nullable SchemaDraft draft) {
-    return draft == null || draft.plan().isEmpty()
-        ? List.of()
-        : SchemaChecks.notable(draft.plan().get()).stream()
-            .map(item -> new Planned(item.toString(), item.decision(), item.stage(), item.reason()))
-            .toList();
+  private static List<Planned> plannedOf(Optional<SchemaDraft> draft) {
+    return draft.flatMap(SchemaDraft::plan).map(SchemaChecks::notable).orElse(List.of()).stream()
+        .map(item -> new Planned(item.toString(), item.decision(), item.stage(), item.reason()))
+        .toList();
   }
 
   private static Item itemOf(Member member) {

@@ -64,20 +64,7 @@ public final class Main {
   /** Runs one command; returns its exit status. */
   static int run(Shell shell, String... arguments) {
     var line = new CommandLine(new Main());
-    for (Object command : Commands.all(shell)) {
-      var subcommand = new CommandLine(command);
-      if (command instanceof SchemaCommand) {
-        subcommand.addSubcommand(new SchemaDiffCommand(shell));
-      } else if (command instanceof FleetCommand) {
-        FleetCommand.subcommands(shell).forEach(subcommand::addSubcommand);
-      } else if (command instanceof NotifyCommand) {
-        subcommand.addSubcommand(new NotifyTestCommand(shell));
-      }
-      if (command instanceof AwsCommand) {
-        AwsCommand.subcommands(shell).forEach(subcommand::addSubcommand);
-      }
-      line.addSubcommand(subcommand);
-    }
+    Commands.wanted(shell, arguments).forEach(line::addSubcommand);
     line.setOut(new PrintWriter(shell.out(), true, UTF_8));
     line.setErr(new PrintWriter(shell.err(), true, UTF_8));
     line.setUsageHelpWidth(HELP_WIDTH);

@@ -2,6 +2,7 @@ package dev.pgportage.schema;
 
 import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
+import dev.pgportage.pg.BothAnswers;
 import dev.pgportage.schema.CatalogInventory.Entry;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -54,8 +55,9 @@ public final class CatalogDiff {
   public static List<Difference> between(
       Connection source, Connection target, ObjectSet set, SchemaPlan plan, Depth depth)
       throws SQLException {
-    CatalogInventory here = CatalogInventory.read(source, set, depth);
-    CatalogInventory there = CatalogInventory.read(target, set, depth);
+    var both = BothAnswers.of(source, target, side -> CatalogInventory.read(side, set, depth));
+    CatalogInventory here = both.source();
+    CatalogInventory there = both.target();
     Set<String> leftOut = plan.leftOut();
     var differences = new ArrayList<Difference>();
     for (Map.Entry<String, Entry> object : here.objects().entrySet()) {

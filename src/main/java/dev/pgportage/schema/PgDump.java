@@ -58,8 +58,21 @@ record PgDump(Path program, int major) {
    * @throws MigrationException PG_DUMP_MISSING or PG_DUMP_TOO_OLD
    */
   static PgDump find(Map<String, String> environment, ServerVersion server) {
-    List<PgDump> found = candidates(environment);
-    if (found.isEmpty()) {
+    var tooOld = new ArrayList<PgDump>();
+    // One by one: each is started to be asked for its version, and often a script of the system.
+    for (Path directory : places(environment)) {
+      Optional<PgDump> found = in(directory);
+      if (found.filter(program -> program.major >= server.major()).isPresent()) {
+        return found.get();
+      }
+      found.ifPresent(tooOld::add);
+    }
+    List<PgDump> usual = environment.containsKey("PGPORTAGE_PG_BIN") ? List.of() : inUsualPlaces();
+    if (!usual.isEmpty() && usual.getFirst().major >= server.major()) {
+      return usual.getFirst();
+    }
+    tooOld.addAll(usual);
+    if (tooOld.isEmpty()) {
       String given = environment.get("PGPORTAGE_PG_BIN");
       throw new MigrationException(
           ErrorCode.PG_DUMP_MISSING,
@@ -67,10 +80,7 @@ record PgDump(Path program, int major) {
               ? "pg_dump is not on the PATH nor in the usual directories"
               : "PGPORTAGE_PG_BIN names " + given + ", and there is no pg_dump");
     }
-    return found.stream()
-        .filter(program -> program.major >= server.major())
-        .findFirst()
-        .orElseThrow(() -> tooOld(found.getFirst(), server));
+    throw tooOld(tooOld.getFirst(), server);
   }
 
   private static MigrationException tooOld(PgDump newest, ServerVersion server) {
@@ -84,24 +94,25 @@ record PgDump(Path program, int major) {
             + ", and an older pg_dump refuses a newer server");
   }
 
-  private static List<PgDump> candidates(Map<String, String> environment) {
+  /** The directories somebody has named. */
+  private static List<Path> places(Map<String, String> environment) {
     String given = environment.get("PGPORTAGE_PG_BIN");
     if (given != null) {
-      return in(Path.of(given)).stream().toList();
+      return List.of(Path.of(given));
     }
-    var found = new ArrayList<PgDump>();
     String path = environment.getOrDefault("PATH", "");
-    for (String directory : path.split(Pattern.quote(File.pathSeparator), -1)) {
-      if (!directory.isEmpty()) {
-        in(Path.of(directory)).ifPresent(found::add);
-      }
-    }
-    USUAL_PLACES.stream()
+    return Arrays.stream(path.split(Pattern.quote(File.pathSeparator), -1))
+        .filter(directory -> !directory.isEmpty())
+        .map(Path::of)
+        .toList();
+  }
+
+  private static List<PgDump> inUsualPlaces() {
+    return USUAL_PLACES.stream()
         .flatMap(place -> directories(place).stream())
         .flatMap(directory -> in(directory).stream())
         .sorted(Comparator.comparingInt(PgDump::major).reversed())
-        .forEach(found::add);
-    return found;
+        .toList();
   }
 
   private static List<Path> directories(String place) {

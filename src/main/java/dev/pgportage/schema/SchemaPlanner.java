@@ -40,13 +40,19 @@ public final class SchemaPlanner {
     this.choices = choices;
   }
 
+  /** The same, where none was drafted before. */
+  public SchemaPlan resume(Run run, ObjectSet set) {
+    return resume(run, set, Optional.empty());
+  }
+
   /**
    * The migration's plan: the kept one, or a new one that is kept at once.
    *
+   * @param drafted one that was made a moment ago, to be taken instead of a new one
    * @throws MigrationException PG_DUMP_MISSING, PG_DUMP_TOO_OLD, PG_DUMP_FAILED,
    *     SCHEMA_OBJECT_BLOCKED
    */
-  public SchemaPlan resume(Run run, ObjectSet set) {
+  public SchemaPlan resume(Run run, ObjectSet set, Optional<SchemaPlan> drafted) {
     var script = new SchemaScript(run);
     try (Connection connection = target.open("schema")) {
       List<SchemaScript.Line> lines = script.read(connection);
@@ -54,7 +60,7 @@ public final class SchemaPlanner {
       if (!structure.isEmpty()) {
         return new SchemaPlan(lines.stream().map(SchemaPlanner::itemOf).toList(), structure);
       }
-      SchemaPlan plan = draft(set);
+      SchemaPlan plan = drafted.isPresent() ? drafted.get() : draft(set);
       plan.requireUnblocked();
       connection.setAutoCommit(false);
       script.save(

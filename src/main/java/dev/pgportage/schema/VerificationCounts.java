@@ -1,5 +1,6 @@
 package dev.pgportage.schema;
 
+import dev.pgportage.pg.BothAnswers;
 import dev.pgportage.pg.QualifiedName;
 import dev.pgportage.pg.Sql;
 import java.sql.Connection;
@@ -55,8 +56,9 @@ public final class VerificationCounts {
   /** Counts on both sides; one row for each schema the object set has something in. */
   public static List<Row> between(Connection source, Connection target, ObjectSet set)
       throws SQLException {
-    Map<String, Counts> here = count(source, set);
-    Map<String, Counts> there = count(target, set);
+    var both = BothAnswers.of(source, target, side -> count(side, set));
+    Map<String, Counts> here = both.source();
+    Map<String, Counts> there = both.target();
     var schemas = new TreeSet<>(here.keySet());
     schemas.addAll(there.keySet());
     var rows = new ArrayList<Row>();

@@ -14,12 +14,14 @@ import dev.pgportage.schema.Catalog;
 import dev.pgportage.schema.CatalogReader;
 import dev.pgportage.schema.ObjectSet;
 import dev.pgportage.schema.ObjectSets;
+import dev.pgportage.schema.SchemaPlan;
 import dev.pgportage.state.ResourceLedger;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.state.StepLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -33,23 +35,32 @@ final class Assessing {
 
   /** Resolves and assesses, whatever the findings. */
   AssessmentReport run() throws SQLException {
-    return assess(resolve(isAssessed() ? ObjectSets::follow : ObjectSets::resolve));
+    return assess(resolve(isAssessed() ? ObjectSets::follow : ObjectSets::resolve)).report();
   }
+
+  /**
+   * What a migration is about, assessed, with nothing against it.
+   *
+   * @param schema what would be done with the schema's objects, if pgportage makes it
+   */
+  record Assessed(Plan plan, Optional<SchemaPlan> schema) {}
 
   /**
    * Resolves and assesses.
    *
    * @throws MigrationException if a finding blocks
    */
-  Plan plan() throws SQLException {
+  Assessed passed() throws SQLException {
     Plan plan = resolve();
-    assess(plan)
+    Assessment.Result result = assess(plan);
+    result
+        .report()
         .failure()
         .ifPresent(
             failure -> {
               throw failure;
             });
-    return plan;
+    return new Assessed(plan, result.schema());
   }
 
   /** Resolves alone. */
@@ -97,7 +108,7 @@ final class Assessing {
     return resolution.of(catalog, config.filters(), largeObjects);
   }
 
-  private AssessmentReport assess(Plan plan) throws SQLException {
+  private Assessment.Result assess(Plan plan) throws SQLException {
     String application = Databases.application(config.name());
     var source = new Database(config.source(), application);
     var target = new Database(config.target(), application);

@@ -4,6 +4,7 @@ import dev.pgportage.ErrorCode;
 import dev.pgportage.MigrationException;
 import dev.pgportage.config.MigrationConfig;
 import dev.pgportage.pg.Database;
+import dev.pgportage.schema.SchemaPlan;
 import dev.pgportage.state.StateStore;
 import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
@@ -21,7 +22,7 @@ final class Attempt {
   private final StopSignal stop;
 
   /** What was assessed before the migration was entered; once used, the source may differ. */
-  private Optional<Plan> assessed = Optional.empty();
+  private Optional<Assessing.Assessed> assessed = Optional.empty();
 
   Attempt(MigrationConfig config, Supervision supervision) {
     this.config = config;
@@ -86,8 +87,9 @@ final class Attempt {
   /** Goes through the steps; empty if the plan was replaced on the way, or is to be. */
   private Optional<Outcome> turn(Session session, Goal goal, AtomicInteger inVain)
       throws SQLException {
+    Optional<SchemaPlan> drafted = assessed.flatMap(Assessing.Assessed::schema);
     Plan plan = session.step(StepName.ASSESS, Plan.class, this::plan);
-    try (SchemaStage schema = SchemaStage.prepare(session, plan)) {
+    try (SchemaStage schema = SchemaStage.prepare(session, plan, drafted)) {
       if (!config.type().replicates()) {
         return Optional.of(new Copying(session, plan, stop, schema).run());
       }
@@ -100,9 +102,9 @@ final class Attempt {
   }
 
   private Plan plan() throws SQLException {
-    Optional<Plan> plan = assessed;
+    Optional<Assessing.Assessed> before = assessed;
     assessed = Optional.empty();
-    return plan.isPresent() ? plan.get() : new Assessing(config).plan();
+    return before.isPresent() ? before.get().plan() : new Assessing(config).passed().plan();
   }
 
   private Event begins(boolean resumed) {
@@ -129,7 +131,7 @@ final class Attempt {
       begun = Entry.hasBegun(entry);
     }
     if (!begun) {
-      assessed = Optional.of(new Assessing(config).plan());
+      assessed = Optional.of(new Assessing(config).passed());
     }
     Entry.enter(config);
     return begun;

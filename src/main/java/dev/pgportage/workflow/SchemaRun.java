@@ -47,8 +47,11 @@ final class SchemaRun {
       return present(upto);
     }
     var assessing = new Assessing(config);
+    Optional<SchemaPlan> drafted = Optional.empty();
     if (!hasBegun()) {
-      planner().draft(assessing.resolve().objects()).requireUnblocked();
+      SchemaPlan draft = planner().draft(assessing.resolve().objects());
+      draft.requireUnblocked();
+      drafted = Optional.of(draft);
     }
     Entry.enter(config);
     try (Session session =
@@ -59,7 +62,7 @@ final class SchemaRun {
       }
       Optional<Plan> kept = session.outcome(StepName.ASSESS, Plan.class);
       ObjectSet objects = kept.isPresent() ? kept.get().objects() : assessing.resolve().objects();
-      SchemaPlan plan = planner().resume(session.run(), objects);
+      SchemaPlan plan = planner().resume(session.run(), objects, drafted);
       requireUnchanged(plan);
       return make(session, plan, upto);
     }

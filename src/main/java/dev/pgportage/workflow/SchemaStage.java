@@ -16,6 +16,7 @@ import dev.pgportage.telemetry.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /** The schema's part in every step: what of it is made on the target when. */
 final class SchemaStage implements AutoCloseable {
@@ -37,12 +38,17 @@ final class SchemaStage implements AutoCloseable {
             new IndexResources(load.indexWorkers(), load.indexMemory()));
   }
 
-  /** Decides once what is done with every object, and makes what must be there before rows. */
-  static SchemaStage prepare(Session session, Plan plan) throws SQLException {
+  /**
+   * Decides once what is done with every object, and makes what must be there before rows.
+   *
+   * @param drafted what the assessment would do with them, if it was made a moment ago
+   */
+  static SchemaStage prepare(Session session, Plan plan, Optional<SchemaPlan> drafted)
+      throws SQLException {
     MigrationConfig.Schema settings = session.config().schema();
     SchemaPlan schema =
         new SchemaPlanner(session.source(), session.target(), settings)
-            .resume(session.run(), plan.objects());
+            .resume(session.run(), plan.objects(), drafted);
     var stage = new SchemaStage(session, plan, schema);
     try {
       session.step(

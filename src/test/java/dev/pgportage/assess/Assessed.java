@@ -172,12 +172,12 @@ final class Assessed implements Cloneable {
 
   /** Asks every check. */
   AssessmentReport report() throws SQLException {
-    return Assessment.run(context());
+    return Assessment.run(context()).report();
   }
 
   /** What one check finds. */
   List<Finding> by(Check check) throws SQLException {
-    return Assessment.run(context(), List.of(check)).findings();
+    return Assessment.run(context(), List.of(check)).report().findings();
   }
 
   AssessmentContext context() throws SQLException {

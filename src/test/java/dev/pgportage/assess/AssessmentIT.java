@@ -160,7 +160,8 @@ class AssessmentIT {
               .by(e -> e.texts("SELECT oid FROM pg_authid"));
       var report =
           Assessment.run(
-              Assessed.of(source, target).context(), List.of(broken, ServerChecks.VERSION));
+                  Assessed.of(source, target).context(), List.of(broken, ServerChecks.VERSION))
+              .report();
       assertThat(report.outcomes())
           .extracting(AssessmentReport.Outcome::status)
           .containsExactly(Status.UNKNOWN, Status.PASSED, Status.PASSED);
@@ -185,7 +186,8 @@ class AssessmentIT {
                   });
       var report =
           Assessment.run(
-              Assessed.of(source, target).context(), List.of(broken, TargetChecks.REPLICA_ROLE));
+                  Assessed.of(source, target).context(), List.of(broken, TargetChecks.REPLICA_ROLE))
+              .report();
       assertThat(report.outcomes().getLast().status()).isEqualTo(Status.PASSED);
     }
   }

@@ -182,7 +182,7 @@ class SurveyChecksIT {
       var context =
           new AssessmentContext(
               all.source(), all.target(), all.config(), parts, all.replication(), false);
-      assertThat(Assessment.run(context, List.of(StructureChecks.LEAVING_KEYS)).findings())
+      assertThat(Assessment.run(context, List.of(StructureChecks.LEAVING_KEYS)).report().findings())
           .flatExtracting(Finding::objects)
           .containsExactly("public.part.part_item_fkey to public.item");
     }

@@ -157,7 +157,7 @@ class TargetServerChecksIT {
                 direct.replication(),
                 false);
         List<Finding> findings =
-            Assessment.run(context, List.of(TargetServerChecks.SNAPSHOT)).findings();
+            Assessment.run(context, List.of(TargetServerChecks.SNAPSHOT)).report().findings();
         assertThat(findings).extracting(Finding::severity).containsExactly(Severity.BLOCKS);
       } finally {
         Sql.execute(other, "DROP DATABASE " + source.name() + " WITH (FORCE)");

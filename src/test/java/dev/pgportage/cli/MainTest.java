@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 class MainTest {
@@ -44,6 +45,9 @@ class MainTest {
         .containsPattern("--output|\nCommands:")
         .containsPattern("--debug|\nCommands:");
     assertThat(shell.err()).isEmpty();
+    assertThat(Commands.wanted(shell.shell(), command, "--help"))
+        .extracting(CommandLine::getCommandName)
+        .containsExactly(command);
   }
 
   @ParameterizedTest
