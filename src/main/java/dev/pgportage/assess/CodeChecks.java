@@ -11,31 +11,35 @@ final class CodeChecks {
   /** What calls something that matches a pattern, outside of extensions. */
   private static final String CALLERS =
       """
-      WITH code AS (
+      WITH ours AS (
+        SELECT n.oid, n.nspname FROM pg_namespace n
+        WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+      ), code AS (
         SELECT p.oid::regprocedure::text AS name, p.prosrc AS body, 'pg_proc'::regclass AS class,
-               p.oid, p.pronamespace AS namespace
-        FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+               p.oid
+        FROM pg_proc p JOIN ours n ON n.oid = p.pronamespace
+        JOIN pg_language l ON l.oid = p.prolang
         WHERE l.lanname NOT IN ('internal', 'c') AND p.prokind <> 'a'
         UNION ALL
         SELECT format('%I.%I', n.nspname, c.relname), pg_get_viewdef(c.oid),
-               'pg_class'::regclass, c.oid, n.oid
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               'pg_class'::regclass, c.oid
+        FROM pg_class c JOIN ours n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('v', 'm')
         UNION ALL
         SELECT format('%I.%I.%I', n.nspname, c.relname, a.attname),
-               pg_get_expr(d.adbin, d.adrelid), 'pg_class'::regclass, c.oid, n.oid
+               pg_get_expr(d.adbin, d.adrelid), 'pg_class'::regclass, c.oid
         FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN ours n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.adnum
         UNION ALL
         SELECT format('policy %I on %I.%I', p.polname, n.nspname, c.relname),
                concat(pg_get_expr(p.polqual, c.oid), ' ', pg_get_expr(p.polwithcheck, c.oid)),
-               'pg_class'::regclass, c.oid, n.oid
+               'pg_class'::regclass, c.oid
         FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN ours n ON n.oid = c.relnamespace
       )
-      SELECT DISTINCT code.name FROM code JOIN pg_namespace n ON n.oid = code.namespace
-      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND code.body ~* ?
+      SELECT DISTINCT code.name FROM code
+      WHERE code.body ~* ?
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = code.class
                         AND x.objid = code.oid AND x.deptype = 'e')
       ORDER BY 1

@@ -51,23 +51,25 @@ final class ShapeQueries {
 
   /**
    * Columns: OID, type, identity, own name, the plan's name, table, whether a parent's, definition.
+   * Definitions are texts that the server writes: not of its own thousands of objects.
    */
   static final String OBJECTS =
       """
-      WITH o (class, oid, type, name, item, relation, child, definition, schema) AS (
+      WITH ours AS (SELECT n.oid, n.nspname FROM pg_namespace n WHERE %s),
+      o (class, oid, type, name, item, relation, child, definition, schema) AS (
         SELECT 'pg_constraint'::regclass, k.oid,
                CASE k.contype WHEN 'f' THEN 'FOREIGN KEY' WHEN 'c' THEN 'CHECK'
                     ELSE 'CONSTRAINT' END, k.conname,
                format('%%s.%%s %%s', n.nspname, c.relname, k.conname), k.conrelid,
                k.conparentid <> 0 OR NOT k.conislocal, pg_get_constraintdef(k.oid), n.oid
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN ours n ON n.oid = c.relnamespace
         WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND c.relkind IN ('r', 'p')
         UNION ALL
         SELECT 'pg_class', i.oid, 'INDEX', i.relname, format('%%s.%%s', n.nspname, i.relname), x.indrelid,
                i.relispartition, pg_get_indexdef(i.oid), n.oid
         FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
-        JOIN pg_class c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_class c ON c.oid = x.indrelid JOIN ours n ON n.oid = c.relnamespace
         WHERE x.indisvalid AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
           AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid
                           AND k.contype IN ('p', 'u', 'x'))
@@ -76,13 +78,13 @@ final class ShapeQueries {
                t.tgrelid, coalesce((to_jsonb(t) ->> 'tgparentid')::oid, 0) <> 0,
                pg_get_triggerdef(t.oid) || ' ' || t.tgenabled::text, n.oid
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN ours n ON n.oid = c.relnamespace
         WHERE NOT t.tgisinternal AND c.relkind IN ('r', 'p')
         UNION ALL
         SELECT 'pg_rewrite', r.oid, 'RULE', r.rulename, format('%%s.%%s %%s', n.nspname, c.relname, r.rulename),
                r.ev_class, false, pg_get_ruledef(r.oid) || ' ' || r.ev_enabled::text, n.oid
         FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN ours n ON n.oid = c.relnamespace
         WHERE r.rulename <> '_RETURN' AND c.relkind IN ('r', 'p')
         UNION ALL
         SELECT 'pg_policy', p.oid, 'POLICY', p.polname, format('%%s.%%s %%s', n.nspname, c.relname, p.polname),
@@ -90,7 +92,7 @@ final class ShapeQueries {
                concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::text,
                  pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)), n.oid
         FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN ours n ON n.oid = c.relnamespace
         UNION ALL
         SELECT 'pg_class', c.oid,
                CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END, c.relname,
@@ -98,7 +100,7 @@ final class ShapeQueries {
                concat_ws(' ', array_to_string(c.reloptions, ','), pg_get_viewdef(c.oid), (
                  SELECT string_agg(pg_get_indexdef(x.indexrelid), ' ' ORDER BY x.indexrelid)
                  FROM pg_index x WHERE x.indrelid = c.oid)), n.oid
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        FROM pg_class c JOIN ours n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't'
         UNION ALL
         SELECT 'pg_class', c.oid, 'SEQUENCE', c.relname, format('%%s.%%s', n.nspname, c.relname),
@@ -107,7 +109,7 @@ final class ShapeQueries {
                  format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart,
                  s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END), n.oid
         FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN ours n ON n.oid = c.relnamespace
         LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
           AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
           AND d.deptype IN ('a', 'i')
@@ -120,12 +122,12 @@ final class ShapeQueries {
                  pg_get_function_identity_arguments(p.oid)), 0, false,
                CASE WHEN p.prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid)
                     ELSE pg_get_function_result(p.oid) END, n.oid
-        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        FROM pg_proc p JOIN ours n ON n.oid = p.pronamespace
         UNION ALL
         SELECT 'pg_type', t.oid, 'ENUM', t.typname, format('%%s.%%s', n.nspname, t.typname), 0, false, (
                  SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
                  FROM pg_enum e WHERE e.enumtypid = t.oid), n.oid
-        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e'
+        FROM pg_type t JOIN ours n ON n.oid = t.typnamespace WHERE t.typtype = 'e'
         UNION ALL
         SELECT 'pg_type', t.oid, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, t.typname,
                format('%%s.%%s', n.nspname, t.typname), 0, false,
@@ -137,15 +139,15 @@ final class ShapeQueries {
                     format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
                   FROM pg_attribute a
                   WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)), n.oid
-        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+        FROM pg_type t JOIN ours n ON n.oid = t.typnamespace
         LEFT JOIN pg_class c ON c.oid = t.typrelid
         WHERE t.typtype IN ('d', 'r') OR (t.typtype = 'c' AND c.relkind = 'c')
         UNION ALL
         SELECT 'pg_statistic_ext', s.oid, 'STATISTICS', s.stxname, format('%%s.%%s', n.nspname, s.stxname),
                s.stxrelid, false, pg_get_statisticsobjdef(s.oid), n.oid
-        FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+        FROM pg_statistic_ext s JOIN ours n ON n.oid = s.stxnamespace
         UNION ALL
-        SELECT 'pg_namespace', n.oid, 'SCHEMA', n.nspname, n.nspname, 0, false, '', n.oid FROM pg_namespace n
+        SELECT 'pg_namespace', n.oid, 'SCHEMA', n.nspname, n.nspname, 0, false, '', n.oid FROM ours n
         UNION ALL
         SELECT 'pg_extension', e.oid, 'EXTENSION', e.extname, e.extname, 0, false, '',
                (SELECT oid FROM pg_namespace WHERE nspname = 'public')
@@ -153,9 +155,9 @@ final class ShapeQueries {
       )
       SELECT o.oid::int8, o.type, i.identity, o.name, o.item, o.relation::int8, o.child,
              coalesce(o.definition, '')
-      FROM o JOIN pg_namespace n ON n.oid = o.schema
+      FROM o JOIN ours n ON n.oid = o.schema
       CROSS JOIN LATERAL pg_identify_object(o.class::oid, o.oid, 0) i
-      WHERE %s AND i.identity IS NOT NULL AND (o.type = 'EXTENSION' OR NOT EXISTS (
+      WHERE i.identity IS NOT NULL AND (o.type = 'EXTENSION' OR NOT EXISTS (
         SELECT FROM pg_depend e
         WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype = 'e'))
       """
