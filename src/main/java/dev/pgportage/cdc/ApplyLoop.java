@@ -146,8 +146,17 @@ final class ApplyLoop implements Runnable {
         committer.saveApplied(reader);
       }
     } catch (MigrationException e) {
-      // What is under way came before, and so does what is wrong with it.
+      collectAfter(reader);
+      throw e;
+    }
+  }
+
+  /** What is under way came before what just failed, and so does what is wrong with it. */
+  private void collectAfter(SlotReader reader) {
+    try {
       committer.collect(reader);
+    } catch (MigrationException e) {
+      relations.forget();
       throw e;
     }
   }

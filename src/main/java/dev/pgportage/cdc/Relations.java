@@ -123,6 +123,7 @@ final class Relations implements AutoCloseable {
   /** Forgets what a stream told, for the next one to tell again. */
   void forget() {
     known.clear();
+    change = null;
   }
 
   private void verify(Relation relation, ReplicatedTable table, Lsn commit) {

@@ -4,6 +4,8 @@
  *
  * <pre>
  *  slot ─ reader thread ─► byte-bounded queue ─ applier thread ─► NetChanges ─► target transaction
+ *                                                                      (a thread of its own while
+ *                                                                       the next one is gathered)
  * </pre>
  *
  * <p>Owns its sessions and threads. Knows {@code pgoutput}, {@code schema}, {@code state}, {@code
