@@ -283,9 +283,7 @@ final class ApplyLoop implements Runnable {
     if (full) {
       fullBytes = Math.min(2 * fullBytes, mostBytes);
     }
-    if (commitLsn.compareTo(singlyUntil) <= 0) {
-      commit(reader);
-    } else if (full && reader.isDrained()) {
+    if (commitLsn.compareTo(singlyUntil) <= 0 || (full && reader.isDrained())) {
       commit(reader);
     } else if (full) {
       committer.begin(batch, reader);

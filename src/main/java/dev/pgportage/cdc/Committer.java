@@ -94,7 +94,7 @@ final class Committer implements AutoCloseable {
 
   /** Takes note of the batch under way if it is committed by now. */
   void collectIfDone(SlotReader reader) {
-    if (underWay != null && underWay.isDone()) {
+    if (!isBusy()) {
       collect(reader);
     }
   }
@@ -142,10 +142,8 @@ final class Committer implements AutoCloseable {
 
   /** Saves how far it is. */
   void saveApplied(SlotReader reader) {
-    if (saved.isBefore(state.applied())) {
-      save(state.applied(), uncounted);
-      reader.confirm(saved);
-    }
+    saveApplied();
+    reader.confirm(saved);
   }
 
   /** The source and the spool go by what is saved, whatever was merely passed over. */

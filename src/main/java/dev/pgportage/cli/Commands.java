@@ -39,11 +39,6 @@ final class Commands {
 
   private Commands() {}
 
-  /** All of them. */
-  static List<Object> all(Shell shell) {
-    return BY_NAME.values().stream().map(command -> command.apply(shell)).toList();
-  }
-
   /**
    * Those that arguments may be about: the one that is named first, for to describe them all takes
    * longer than many a command does; or all.

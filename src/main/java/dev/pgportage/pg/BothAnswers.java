@@ -39,11 +39,10 @@ public record BothAnswers<T>(T source, T target) {
       join(thread);
       throw e;
     }
-    return new BothAnswers<>(here, answer(there, thread));
+    return new BothAnswers<>(here, answer(there));
   }
 
-  private static <T> T answer(FutureTask<T> there, Thread thread) throws SQLException {
-    join(thread);
+  private static <T> T answer(FutureTask<T> there) throws SQLException {
     try {
       return there.get();
     } catch (ExecutionException e) {
@@ -54,6 +53,7 @@ public record BothAnswers<T>(T source, T target) {
           ? failure
           : new MigrationException(ErrorCode.INTERNAL, "Asking the target: " + e.getCause(), e);
     } catch (InterruptedException e) {
+      there.cancel(true);
       throw interrupted(e);
     }
   }

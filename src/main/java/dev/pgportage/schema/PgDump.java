@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The pg_dump program of this machine.
@@ -58,29 +59,23 @@ record PgDump(Path program, int major) {
    * @throws MigrationException PG_DUMP_MISSING or PG_DUMP_TOO_OLD
    */
   static PgDump find(Map<String, String> environment, ServerVersion server) {
-    var tooOld = new ArrayList<PgDump>();
-    // One by one: each is started to be asked for its version, and often a script of the system.
-    for (Path directory : places(environment)) {
-      Optional<PgDump> found = in(directory);
-      if (found.filter(program -> program.major >= server.major()).isPresent()) {
-        return found.get();
-      }
-      found.ifPresent(tooOld::add);
+    return candidates(environment)
+        .filter(program -> program.major >= server.major())
+        .findFirst()
+        .orElseThrow(() -> unfit(environment, server));
+  }
+
+  private static MigrationException unfit(Map<String, String> environment, ServerVersion server) {
+    Optional<PgDump> first = candidates(environment).findFirst();
+    if (first.isPresent()) {
+      return tooOld(first.get(), server);
     }
-    List<PgDump> usual = environment.containsKey("PGPORTAGE_PG_BIN") ? List.of() : inUsualPlaces();
-    if (!usual.isEmpty() && usual.getFirst().major >= server.major()) {
-      return usual.getFirst();
-    }
-    tooOld.addAll(usual);
-    if (tooOld.isEmpty()) {
-      String given = environment.get("PGPORTAGE_PG_BIN");
-      throw new MigrationException(
-          ErrorCode.PG_DUMP_MISSING,
-          given == null
-              ? "pg_dump is not on the PATH nor in the usual directories"
-              : "PGPORTAGE_PG_BIN names " + given + ", and there is no pg_dump");
-    }
-    throw tooOld(tooOld.getFirst(), server);
+    String given = environment.get("PGPORTAGE_PG_BIN");
+    return new MigrationException(
+        ErrorCode.PG_DUMP_MISSING,
+        given == null
+            ? "pg_dump is not on the PATH nor in the usual directories"
+            : "PGPORTAGE_PG_BIN names " + given + ", and there is no pg_dump");
   }
 
   private static MigrationException tooOld(PgDump newest, ServerVersion server) {
@@ -94,25 +89,23 @@ record PgDump(Path program, int major) {
             + ", and an older pg_dump refuses a newer server");
   }
 
-  /** The directories somebody has named. */
-  private static List<Path> places(Map<String, String> environment) {
+  /** One by one: each is started to be asked for its version, and often a script of the system. */
+  private static Stream<PgDump> candidates(Map<String, String> environment) {
     String given = environment.get("PGPORTAGE_PG_BIN");
     if (given != null) {
-      return List.of(Path.of(given));
+      return in(Path.of(given)).stream();
     }
     String path = environment.getOrDefault("PATH", "");
-    return Arrays.stream(path.split(Pattern.quote(File.pathSeparator), -1))
-        .filter(directory -> !directory.isEmpty())
-        .map(Path::of)
-        .toList();
-  }
-
-  private static List<PgDump> inUsualPlaces() {
-    return USUAL_PLACES.stream()
-        .flatMap(place -> directories(place).stream())
-        .flatMap(directory -> in(directory).stream())
-        .sorted(Comparator.comparingInt(PgDump::major).reversed())
-        .toList();
+    Stream<PgDump> onPath =
+        Arrays.stream(path.split(Pattern.quote(File.pathSeparator), -1))
+            .filter(directory -> !directory.isEmpty())
+            .flatMap(directory -> in(Path.of(directory)).stream());
+    Stream<PgDump> usual =
+        USUAL_PLACES.stream()
+            .flatMap(place -> directories(place).stream())
+            .flatMap(directory -> in(directory).stream())
+            .sorted(Comparator.comparingInt(PgDump::major).reversed());
+    return Stream.concat(onPath, usual);
   }
 
   private static List<Path> directories(String place) {

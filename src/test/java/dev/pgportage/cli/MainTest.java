@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 class MainTest {
   private static final String SOURCE = "postgresql://u:hush@127.0.0.1/shop";
@@ -29,8 +28,7 @@ class MainTest {
   private final TestShell shell = new TestShell();
 
   static Stream<String> commands() {
-    return Commands.all(new TestShell().shell()).stream()
-        .map(command -> command.getClass().getAnnotation(Command.class).name());
+    return Commands.wanted(new TestShell().shell()).stream().map(CommandLine::getCommandName);
   }
 
   @ParameterizedTest
